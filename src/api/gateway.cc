@@ -1,0 +1,123 @@
+#include "api/gateway.h"
+
+#include <algorithm>
+
+#include "api/operations.h"
+#include "base/encoding.h"
+#include "base/fault.h"
+
+namespace api {
+namespace {
+
+using base::Fault;
+using base::FaultKind;
+
+constexpr std::string_view kDefaultRegion = "us-east-1";
+
+bool is_account_id(std::string_view text) {
+  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+aws::WireRequest wire_of(net::HttpRequest& http) {
+  aws::WireRequest wire;
+  wire.method = std::move(http.method);
+  wire.target = std::move(http.target);
+  wire.headers = std::move(http.headers);
+  wire.body = std::move(http.body);
+  return wire;
+}
+
+net::HttpResponse http_of(aws::WireResponse wire) {
+  net::HttpResponse http;
+  http.status = wire.status;
+  http.headers = std::move(wire.headers);
+  http.body = std::move(wire.body);
+  return http;
+}
+
+}  // namespace
+
+Gateway::Gateway(send::Service& service, const aws::Registry<Context>& registry, GatewayOptions options)
+    : service_(service), registry_(registry), options_(options) {}
+
+bool Gateway::serves(const net::HttpRequest& request) { return aws::is_api_path(request.path()); }
+
+std::size_t Gateway::body_limit(const net::HttpRequest& head) {
+  return aws::body_limit(head.method, head.target);
+}
+
+base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
+  auto endpoint = request.peer;
+  auto tls_version = request.tls_version;
+  auto wire = wire_of(request);
+  auto located = aws::locate(wire);
+  auto request_id = base::uuid4(service_.random);
+  std::optional<Context> context;
+  std::exception_ptr refused;
+  try {
+    auto caller = authenticate(wire, located);
+    caller.source_ip = endpoint.address;
+    caller.tls_version = tls_version;
+    caller.user_agent = wire.header("User-Agent");
+    caller.request_id = request_id;
+    caller.invocation_id = wire.header("amz-sdk-invocation-id");
+    context.emplace(Context{service_, std::move(caller)});
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) co_return http_of(aws::encode_exception(located.api, refused, request_id));
+  auto answer = co_await aws::dispatch(registry_, *context, located, wire, request_id);
+  co_return http_of(std::move(answer));
+}
+
+// Who signed the request. Dev mode looks at the signature only of keys that were made here (ARCHITECTURE §5).
+ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Located& located) {
+  auto wording = located.api == aws::Api::sesv2 ? aws::Wording::v2 : aws::Wording::v1;
+  aws::SignedRequest request{wire.method, wire.target, wire.headers, wire.body};
+  auto claim = aws::parse_authorization(request, wording);
+  if (!claim) {
+    bool absent = claim.error().kind() == FaultKind::missing_authentication_token;
+    if (options_.strict_auth || !absent) throw claim.error();
+    return lenient_caller("", std::string(kDefaultRegion));
+  }
+  auto key = service_.principals.find_key(claim->access_key_id);
+  if (!key && !options_.strict_auth) return lenient_caller(claim->access_key_id, claim->region);
+  if (!key || !key->active)
+    throw Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");
+
+  aws::ExpectedScope scope{aws::service(located.api).signing_name, service_.settings.regions};
+  auto fault = aws::verify(*claim, request, key->secret, scope, base::SystemClock::real_now(), keys_);
+  if (fault) throw *fault;
+  ses::Caller caller;
+  caller.scope = {key->account, ses::Region(claim->region)};
+  caller.principal_arn = key->arn;
+  caller.principal_name = key->user.empty() ? "root" : key->user;
+  caller.access_key_id = key->id;
+  return caller;
+}
+
+ses::Caller Gateway::lenient_caller(const std::string& key_id, const std::string& region) const {
+  ses::Caller caller;
+  ses::AccountId account(is_account_id(key_id) ? key_id : service_.settings.dev_account);
+  caller.scope = {account, ses::Region(region.empty() ? std::string(kDefaultRegion) : region)};
+  caller.principal_arn = "arn:aws:iam::" + account.str() + ":root";
+  caller.principal_name = "root";
+  caller.access_key_id = key_id;
+  return caller;
+}
+
+const aws::Registry<Context>& registry() {
+  static const auto all = [] {
+    aws::Registry<Context> r;
+    register_send_v1(r);
+    register_send_v2(r);
+    register_identities_v1(r);
+    register_identities_v2(r);
+    register_account_v1(r);
+    register_account_v2(r);
+    return r;
+  }();
+  return all;
+}
+
+}  // namespace api

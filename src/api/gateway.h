@@ -1,0 +1,42 @@
+// Gateway: the AWS side of the HTTP port. Finds the operation, authenticates (SigV4, SES §2), runs the
+// handler. In dev mode any unknown access key is the root of its account (ARCHITECTURE §5). Any loop.
+#pragma once
+
+#include <memory>
+
+#include "api/context.h"
+#include "aws/protocol.h"
+#include "aws/sigv4.h"
+#include "base/task.h"
+#include "net/http.h"
+
+namespace api {
+
+struct GatewayOptions {
+  bool strict_auth = true;  // false: dev mode's leniency
+};
+
+class Gateway {
+ public:
+  Gateway(send::Service& service, const aws::Registry<Context>& registry, GatewayOptions options);
+
+  // True where the path is one of an AWS API.
+  static bool serves(const net::HttpRequest& request);
+  base::Task<net::HttpResponse> handle(net::HttpRequest request);
+
+  static std::size_t body_limit(const net::HttpRequest& head);
+
+ private:
+  ses::Caller authenticate(const aws::WireRequest& wire, const aws::Located& located);
+  ses::Caller lenient_caller(const std::string& key_id, const std::string& region) const;
+
+  send::Service& service_;
+  const aws::Registry<Context>& registry_;
+  const GatewayOptions options_;
+  aws::SigningKeyCache keys_;
+};
+
+// All operations that are built.
+const aws::Registry<Context>& registry();
+
+}  // namespace api

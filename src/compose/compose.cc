@@ -1,0 +1,126 @@
+#include "compose/compose.h"
+
+#include "base/log.h"
+
+namespace compose {
+
+Draft::Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge)
+    : mail_(std::move(mail)), gauge_(gauge) {
+  hold(std::move(content));
+}
+
+Draft::~Draft() {
+  if (content_) gauge_ -= content_->size();
+}
+
+void Draft::hold(std::shared_ptr<const std::string> content) {
+  if (content_) gauge_ -= content_->size();
+  content_ = std::move(content);
+  if (content_) gauge_ += content_->size();
+}
+
+void Draft::let_go_content() {
+  std::lock_guard lock(mutex_);
+  if (!busy_) hold(nullptr);
+}
+
+std::string Draft::signature() const {
+  std::lock_guard lock(mutex_);
+  return signature_ ? *signature_ : std::string();
+}
+
+base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
+  for (;;) {
+    std::optional<base::OneShot<base::Unit>> wait;
+    {
+      std::lock_guard lock(draft->mutex_);
+      if (draft->content_ && draft->signature_) co_return Wire{draft->signature_, draft->content_};
+      if (draft->busy_) {
+        wait.emplace();
+        draft->waiters_.push_back(*wait);
+      } else {
+        draft->busy_ = true;
+      }
+    }
+    if (wait) {
+      co_await *wait;
+      continue;
+    }
+
+    std::exception_ptr error;
+    try {
+      co_await work(draft);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    std::vector<base::OneShot<base::Unit>> waiters;
+    std::optional<Wire> wire;
+    {
+      std::lock_guard lock(draft->mutex_);
+      draft->busy_ = false;
+      waiters.swap(draft->waiters_);
+      if (draft->content_ && draft->signature_) wire = Wire{draft->signature_, draft->content_};
+    }
+    for (auto& waiter : waiters) waiter.set({});
+    if (error) std::rethrow_exception(error);
+    co_return wire;
+  }
+}
+
+// Fills in what the draft lacks. Only one coroutine at a time works on a draft (busy_).
+base::Task<void> Composer::work(DraftPtr draft) {
+  auto seq = draft->mail().seq;
+  std::shared_ptr<const std::string> content, signature;
+  {
+    std::lock_guard lock(draft->mutex_);
+    content = draft->content_;
+    signature = draft->signature_;
+  }
+  if (!content) {
+    using Loaded = std::pair<std::shared_ptr<const std::string>, std::string>;
+    auto load = [this, seq](store::Db& db) {
+      return Loaded{messages_.load_content(db, seq), messages_.load_signature(db, seq)};
+    };
+    auto loaded = co_await store_.read_value(std::move(load));
+    content = loaded.first;
+    if (!content) co_return;
+    if (!signature && !loaded.second.empty())
+      signature = std::make_shared<const std::string>(std::move(loaded.second));
+  }
+  if (!signature) {
+    auto header = co_await sign(draft->mail_ptr(), content);
+    signature = std::make_shared<const std::string>(std::move(header));
+  }
+  std::lock_guard lock(draft->mutex_);
+  draft->hold(std::move(content));
+  draft->signature_ = std::move(signature);
+}
+
+base::Task<std::string> Composer::sign(ses::MailPtr mail, std::shared_ptr<const std::string> content) {
+  auto request = co_await signing_request(mail);
+  if (!request.key) co_return std::string();
+  auto digest = mail::prepare(*content, request);
+  auto header = co_await signer_.sign(std::move(digest));
+  co_return header;
+}
+
+base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
+  mail::DkimRequest request;
+  request.time = clock_.now();
+  if (!mail->signer.empty()) {
+    auto identity = identities_.find(mail->scope, mail->signer);
+    if (identity && identity->dkim.key && identity->dkim.enabled) {
+      request.key = identity->dkim.key;
+      request.domain = identity->name;
+      request.selector = identity->dkim.selector;
+      co_return request;
+    }
+  }
+  // ARCHITECTURE 3.10: the service domain signs only where no identity's key does.
+  request.key = co_await identities_.service_key();
+  request.domain = settings_.service_domain;
+  request.selector = identities_.service_selector();
+  co_return request;
+}
+
+}  // namespace compose

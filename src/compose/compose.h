@@ -1,0 +1,84 @@
+// Composing: from an accepted mail to what goes on the wire, the stored content with its DKIM signature in
+// front. A message is signed once, whatever number of sites it goes to and attempts it takes; the signature
+// is kept in its row for retries (ARCHITECTURE 3.9, 3.10). Any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/oneshot.h"
+#include "base/task.h"
+#include "compose/signer.h"
+#include "ses/identity.h"
+#include "ses/message.h"
+#include "ses/settings.h"
+#include "store/store.h"
+
+namespace compose {
+
+struct Wire {
+  std::shared_ptr<const std::string> signature;  // "DKIM-Signature: …\r\n"; may be empty
+  std::shared_ptr<const std::string> content;
+};
+
+// How many bytes of content the drafts hold together.
+using ContentGauge = std::atomic<std::size_t>;
+
+// A mail on its way out: shared by the deliveries of one message. The content may be let go from memory and
+// is then read back from the store.
+class Draft {
+ public:
+  Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge);
+  ~Draft();
+  const ses::Mail& mail() const { return *mail_; }
+  const ses::MailPtr& mail_ptr() const { return mail_; }
+  void let_go_content();
+  std::string signature() const;  // empty until signed
+
+ private:
+  friend class Composer;
+  void hold(std::shared_ptr<const std::string> content);  // with mutex_ held
+
+  const ses::MailPtr mail_;
+  ContentGauge& gauge_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::string> content_;
+  std::shared_ptr<const std::string> signature_;
+  bool busy_ = false;
+  std::vector<base::OneShot<base::Unit>> waiters_;
+};
+using DraftPtr = std::shared_ptr<Draft>;
+
+class Composer {
+ public:
+  Composer(store::Store& store, ses::Messages& messages, ses::Identities& identities,
+           const ses::Settings& settings, const base::Clock& clock, Signer& signer)
+      : store_(store),
+        messages_(messages),
+        identities_(identities),
+        settings_(settings),
+        clock_(clock),
+        signer_(signer) {}
+
+  // nullopt: the message is gone from the store (deleted meanwhile).
+  base::Task<std::optional<Wire>> finish(DraftPtr draft);
+
+ private:
+  base::Task<void> work(DraftPtr draft);
+  base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
+  base::Task<mail::DkimRequest> signing_request(ses::MailPtr mail);
+
+  store::Store& store_;
+  ses::Messages& messages_;
+  ses::Identities& identities_;
+  const ses::Settings& settings_;
+  const base::Clock& clock_;
+  Signer& signer_;
+};
+
+}  // namespace compose

@@ -1,0 +1,54 @@
+// What the operator can ask of the running server: trace, queue, iam, account, health, stop. Run on any
+// thread that has an executor. Secrets are told once, in the answer to the command that makes them, and never
+// logged.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/task.h"
+#include "console/command_line.h"
+#include "console/operator.h"
+#include "send/service.h"
+
+namespace console {
+
+class OperatorCommands {
+ public:
+  OperatorCommands(send::Service& service, std::function<void()> stop)
+      : service_(service), stop_(std::move(stop)) {}
+
+  // Refusals come as answers that are not ok.
+  base::Task<OperatorAnswer> run(OperatorRequest request);
+
+ private:
+  base::Task<OperatorAnswer> dispatch(OperatorRequest request);
+  base::Task<OperatorAnswer> trace(CommandLine line);
+  base::Task<OperatorAnswer> queue();
+  base::Task<OperatorAnswer> account(CommandLine line);
+  OperatorAnswer health() const;
+
+  // operator_iam.cc
+  base::Task<OperatorAnswer> iam(CommandLine line);
+  base::Task<OperatorAnswer> create_user(CommandLine line);
+  base::Task<OperatorAnswer> delete_user(CommandLine line);
+  base::Task<OperatorAnswer> list_users(CommandLine line);
+  base::Task<OperatorAnswer> create_access_key(CommandLine line);
+  base::Task<OperatorAnswer> list_access_keys(CommandLine line);
+  base::Task<OperatorAnswer> update_access_key(CommandLine line);
+  base::Task<OperatorAnswer> delete_access_key(CommandLine line);
+  base::Task<OperatorAnswer> smtp_credentials(CommandLine line);
+
+  ses::AccountId account_of(const CommandLine& line) const;
+  std::string default_region() const;
+
+  send::Service& service_;
+  const std::function<void()> stop_;
+};
+
+// The word at that place, or std::invalid_argument that says what is missing.
+const std::string& need_word(const CommandLine& line, std::size_t n, const char* what);
+// std::invalid_argument for options that are not among those.
+void allow_options(const CommandLine& line, std::initializer_list<const char*> allowed);
+
+}  // namespace console

@@ -1,0 +1,80 @@
+// Service: what a request needs to do its work, put together once by sesame/ and alive as long as the
+// process. The doors (api, submission, links, console) hold a reference. Submission: a send in the one form
+// that every door makes of it; submit(): the one way in (ARCHITECTURE §1).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/heavy_pool.h"
+#include "base/random.h"
+#include "base/task.h"
+#include "deliver/dispatcher.h"
+#include "mail/mime_builder.h"
+#include "ses/account.h"
+#include "ses/identity.h"
+#include "ses/keyring.h"
+#include "ses/message.h"
+#include "ses/principal.h"
+#include "ses/settings.h"
+#include "ses/types.h"
+#include "store/store.h"
+
+namespace send {
+
+struct Service {
+  const ses::Settings& settings;
+  store::Store& store;
+  base::Clock& clock;
+  base::Random& random;
+  base::HeavyPool& heavy;
+  ses::Keyring& keyring;
+  ses::Principals& principals;
+  ses::Accounts& accounts;
+  ses::Identities& identities;
+  ses::Messages& messages;
+  deliver::Dispatcher& dispatcher;
+};
+
+enum class Door { v1, v2, smtp, system };
+
+struct RawContent {
+  std::string data;
+};
+
+// The lists of a call; nullopt: not given, so a raw message's headers are asked.
+struct Destination {
+  std::vector<std::string> to, cc, bcc;
+};
+
+struct Submission {
+  Door door = Door::v2;
+  std::string operation;  // "SendEmail", "SendRawEmail", "SendSmtpEmail"
+  ses::Caller caller;
+
+  // The sender as the call names it: Source, FromEmailAddress, MAIL FROM. Raw content may do without.
+  std::optional<std::string> from;
+  std::optional<std::string> return_path;
+  std::vector<std::string> reply_to;
+  std::optional<Destination> destination;
+  std::variant<mail::SimpleMail, RawContent> content;
+
+  std::vector<ses::Tag> tags;
+  std::optional<std::string> configuration_set;
+  std::optional<std::string> source_arn, from_arn, return_path_arn;
+  std::optional<std::string> tenant, contact_list;
+  bool null_sender = false;  // system mail only
+  // Runs in the transaction that accepts the message, and may run twice (store.h).
+  std::function<void(store::Db&)> in_transaction;
+};
+
+// Checks in SES's order, stores durably, hands to delivery, answers the id. Throws base::Fault.
+base::Task<ses::MessageId> submit(Service& service, Submission submission);
+
+}  // namespace send

@@ -1,0 +1,376 @@
+// submit(): every check of a send in SES's order (SES §5), then one commit, then delivery.
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/fault.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "mail/domain.h"
+#include "mail/envelope.h"
+#include "mail/fixup.h"
+#include "mail/message_id.h"
+#include "mail/tags.h"
+#include "send/addresses.h"
+#include "send/service.h"
+
+namespace send {
+namespace {
+
+using base::Fault;
+using base::FaultKind;
+
+// Building and fixing up more than this would hold up a loop.
+constexpr std::size_t kHeavyContent = 512 << 10;
+
+// A submission that passed the checks, ready to be stored.
+struct Prepared {
+  ses::Mail mail;
+  ses::MailMeta meta;
+  std::vector<ses::Recipient> recipients;
+};
+
+void check_account(const Service& service, const Submission& s) {
+  if (s.door == Door::system) return;
+  auto account = service.accounts.settings(s.caller.scope);
+  if (!account.paused_reason.empty())  // SES §5.6: paused by the operator
+    throw Fault(
+        FaultKind::message_rejected,
+        "Sending paused for this account. For more information, please check the inbox of the email address "
+        "associated with your AWS account.");
+  if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");
+}
+
+void check_tags(const std::vector<ses::Tag>& tags) {
+  if (tags.size() > base::limits::kMaxTags)
+    throw Fault(FaultKind::invalid_parameter, "Message tag count exceeds 50.");
+  for (const auto& tag : tags)
+    if (auto fault = mail::check_tag(tag.name, tag.value)) throw Fault(FaultKind::invalid_parameter, *fault);
+}
+
+// What a call names that this account does not have; the rooms for tenants and contact lists are not built
+// yet, so there are none.
+void check_absent(const Submission& s) {
+  if (s.tenant && !s.tenant->empty())
+    throw Fault(FaultKind::not_found,
+                "Tenant " + *s.tenant + " for AwsAccountId " + s.caller.scope.account.str() + " not found.");
+  if (s.contact_list && !s.contact_list->empty())
+    throw Fault(FaultKind::not_found, "List with name: " + *s.contact_list + " doesn't exist.");
+}
+
+void check_configuration_set(const Submission& s) {
+  if (s.configuration_set && !s.configuration_set->empty())
+    throw Fault(FaultKind::configuration_set_not_found,
+                "Configuration set <" + *s.configuration_set + "> does not exist.")
+        .with("ConfigurationSetName", *s.configuration_set);
+}
+
+// The control headers of raw mail stand in for parameters the call does not give (SES §6.1, §5.3, §11.4).
+void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
+  if (!s.configuration_set) s.configuration_set = control.configuration_set;
+  if (!s.source_arn) s.source_arn = control.source_arn;
+  if (!s.from_arn) s.from_arn = control.from_arn;
+  if (!s.return_path_arn) s.return_path_arn = control.return_path_arn;
+  if (!s.tenant) s.tenant = control.tenant;
+  if (!s.contact_list && control.list_management_options) {
+    auto options = mail::parse_list_management_options(*control.list_management_options);
+    s.contact_list = options ? options->contact_list : *control.list_management_options;
+  }
+  if (s.tags.empty() && control.message_tags) {
+    auto tags = mail::parse_tags_header(*control.message_tags);
+    if (!tags) throw Fault(FaultKind::invalid_parameter, tags.error());
+    for (auto& [name, value] : *tags) s.tags.push_back({std::move(name), std::move(value)});
+    check_tags(s.tags);
+  }
+}
+
+// SES §5.5: From, Source, Sender and Return-Path must be verified; in the sandbox the recipients too.
+ses::SenderMatch check_identities(const Service& service, const Submission& s, const Addresses& a) {
+  std::vector<std::string> failed;
+  const auto& scope = s.caller.scope;
+  auto check = [&](const mail::Mailbox& box) -> std::optional<ses::SenderMatch> {
+    auto match = service.identities.match_sender(scope, box.addr());
+    if (!match) {
+      auto shown = mail::display_form(box);
+      if (std::find(failed.begin(), failed.end(), shown) == failed.end()) failed.push_back(std::move(shown));
+    }
+    return match;
+  };
+  ses::SenderMatch of_from;
+  for (std::size_t i = 0; i < a.from.size(); ++i) {
+    auto match = check(a.from[i]);
+    if (match && i == 0) of_from = *match;
+  }
+  if (a.source) check(*a.source);
+  if (a.sender) check(*a.sender);
+  if (a.return_path) check(*a.return_path);
+  if (service.accounts.settings(scope).sandbox)
+    for (const auto* group : {&a.to, &a.cc, &a.bcc})
+      for (const auto& box : *group) check(box);
+  if (failed.empty()) return of_from;
+
+  std::string list;
+  for (const auto& name : failed) list += (list.empty() ? "" : ", ") + name;
+  throw Fault(FaultKind::message_rejected,
+              "Email address is not verified. The following identities failed the check in region " +
+                  base::ascii_upper(scope.region.str()) + ": " + list);
+}
+
+void check_size(const Submission& s, std::size_t size) {
+  auto limit = s.door == Door::v1 ? base::limits::kMessageBytesV1 : base::limits::kMessageBytesV2;
+  if (size <= limit) return;
+  if (s.door == Door::smtp) throw Fault(FaultKind::request_too_large, "Message is too long.");
+  throw Fault(FaultKind::invalid_parameter, "Message length is more than " + std::to_string(limit) +
+                                                " bytes long: '" + std::to_string(size) + "'.");
+}
+
+std::string build(const Service& service, Submission& s) {
+  auto& simple = std::get<mail::SimpleMail>(s.content);
+  simple.from = s.from.value_or("");
+  if (s.destination) {
+    simple.to = s.destination->to;
+    simple.cc = s.destination->cc;
+  }
+  simple.reply_to = s.reply_to;
+  auto built = mail::build(simple, service.random, service.clock.now());
+  if (!built) throw Fault(FaultKind::invalid_parameter, built.error());
+  return std::move(*built);
+}
+
+std::string tag_value(const std::vector<ses::Tag>& tags, std::string_view name) {
+  for (const auto& tag : tags)
+    if (tag.name == name) return tag.value;
+  return {};
+}
+
+mail::Fixup fixup_for(const Service& service, const Submission& s, const ses::Mail& mail,
+                      const mail::MessageFacts& facts) {
+  const auto& region = s.caller.scope.region.str();
+  mail::Fixup f;
+  f.message_id_header = mail::message_id_header(mail.id.str(), region, service.settings.service_domain);
+  f.date = base::rfc5322_date(mail.accepted);
+  f.feedback_id = mail::feedback_id(
+      tag_value(s.tags, mail::kFeedbackTagA), tag_value(s.tags, mail::kFeedbackTagB), region,
+      mail::account_hash(s.caller.scope.account.str(), service.identities.link_secret()));
+  if (!facts.from && s.from) f.from = mail::header_address(*s.from);
+  return f;
+}
+
+std::vector<ses::Recipient> envelope_recipients(const Addresses& a) {
+  std::vector<ses::Recipient> out;
+  for (const auto* group : {&a.to, &a.cc, &a.bcc}) {
+    for (const auto& box : *group) {
+      auto domain = mail::ascii_domain(box.domain);
+      auto address = box.local + "@" + (domain ? *domain : box.domain);
+      // Named twice, a recipient gets one mail.
+      bool twice = std::any_of(out.begin(), out.end(),
+                               [&](const auto& r) { return mail::same_address(r.address, address); });
+      if (twice) continue;
+      out.push_back(
+          {static_cast<int>(out.size()), address, base::ascii_lower(domain ? *domain : box.domain), 0});
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> shown(const std::vector<mail::Mailbox>& boxes) {
+  std::vector<std::string> out;
+  for (const auto& box : boxes) out.push_back(mail::display_form(box));
+  return out;
+}
+
+ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::MessageFacts& facts,
+                       const ses::SenderMatch& match) {
+  ses::MailMeta m;
+  m.source = s.from ? *s.from : mail::display_form(a.from.front());
+  const auto& feedback = a.return_path ? *a.return_path : a.source ? *a.source : a.from.front();
+  if (!s.null_sender) m.return_path = feedback.addr();
+  m.operation = s.operation;
+  if (match.identity) m.source_arn = ses::identity_arn(s.caller.scope, match.identity->name);
+  m.subject = mail::decode_words(facts.subject.value_or(""));
+  m.configuration_set = s.configuration_set.value_or("");
+  m.request_id = s.caller.request_id;
+  m.caller_arn = s.caller.principal_arn;
+  m.caller_name = s.caller.principal_name;
+  m.source_ip = s.caller.source_ip;
+  m.tls_version = s.caller.tls_version;
+  m.user_agent = s.caller.user_agent;
+  m.to = shown(a.to);
+  m.cc = shown(a.cc);
+  m.bcc = shown(a.bcc);
+  m.reply_to = shown(a.reply_to);
+  m.tags = s.tags;
+  m.headers = facts.headers;
+  m.headers_truncated = facts.headers_truncated;
+  return m;
+}
+
+// All that can be refused before anything is reserved or stored. Any thread.
+Prepared prepare(const Service& service, Submission& s) {
+  check_account(service, s);
+  check_tags(s.tags);
+  check_absent(s);
+
+  bool utf8 = service.settings.smtputf8 || s.door == Door::system;
+  auto* raw = std::get_if<RawContent>(&s.content);
+  mail::MessageFacts facts;
+  if (raw) {
+    auto inspected = mail::inspect(raw->data);
+    if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
+    facts = std::move(*inspected);
+    apply_control_headers(s, facts.control);
+    check_absent(s);
+  }
+  auto addresses = parse_addresses(s, raw ? &facts : nullptr, utf8);
+  check_counts(addresses);
+  check_configuration_set(s);
+  check_lengths(addresses);
+  ses::SenderMatch match;
+  if (s.door != Door::system) match = check_identities(service, s, addresses);
+
+  std::string built;
+  if (!raw) {
+    built = build(service, s);
+    auto inspected = mail::inspect(built);
+    if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
+    facts = std::move(*inspected);
+  }
+  std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
+  check_size(s, content.size());
+
+  Prepared p;
+  p.mail.scope = s.caller.scope;
+  p.mail.accepted = service.clock.now();
+  p.mail.expires = p.mail.accepted + service.settings.lifetime;
+  p.mail.id =
+      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
+  auto fixed = mail::fix_up(content, fixup_for(service, s, p.mail, facts));
+  if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
+
+  p.recipients = envelope_recipients(addresses);
+  p.meta = describe(s, addresses, facts, match);
+  if (match.signer) p.mail.signer = match.signer->name;
+  if (!s.null_sender)
+    p.mail.sender = mail::envelope_sender(
+        p.mail.id.str(),
+        mail::default_mail_from_domain(s.caller.scope.region.str(), service.settings.service_domain));
+  bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
+                                  [](const auto& r) { return !base::is_ascii(r.address); });
+  if (facts.eight_bit) p.mail.flags |= ses::kEightBit;
+  if (utf8_address || (facts.eight_bit_header && service.settings.smtputf8)) p.mail.flags |= ses::kSmtpUtf8;
+  if (s.door == Door::system) p.mail.flags |= ses::kSystem;
+  p.mail.size = fixed->message.size();
+  p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
+  return p;
+}
+
+std::size_t content_size(const Submission& s) {
+  if (const auto* raw = std::get_if<RawContent>(&s.content)) return raw->data.size();
+  const auto& simple = std::get<mail::SimpleMail>(s.content);
+  std::size_t size =
+      (simple.text ? simple.text->data.size() : 0) + (simple.html ? simple.html->data.size() : 0);
+  for (const auto& attachment : simple.attachments) size += attachment.bytes.size();
+  return size;
+}
+
+base::Task<std::optional<ses::MessageId>> answered_before(Service& service, ses::Caller caller) {
+  if (caller.invocation_id.empty()) co_return std::nullopt;
+  auto* messages = &service.messages;
+  auto now = service.clock.now();
+  auto look = [messages, caller, now](store::Db& db) { return messages->find_retried(db, caller, now); };
+  co_return co_await service.store.read_value(std::move(look));
+}
+
+// Stores it, unless the same call was accepted before: then the answer is the id it got then.
+base::Task<ses::MessageId> commit(Service& service, std::shared_ptr<const Submission> s,
+                                  std::shared_ptr<const Prepared> p, std::string body_file) {
+  auto* held = &service;
+  auto work = [held, s, p, body_file](store::Db& db) -> ses::MessageId {
+    auto& messages = held->messages;
+    if (auto before = messages.find_retried(db, s->caller, p->mail.accepted)) return *before;
+    messages.insert(db, p->mail, p->meta, p->recipients, body_file, {});
+    messages.remember_call(db, s->caller, p->mail.id, p->mail.accepted);
+    if (s->door != Door::system)
+      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted, p->recipients.size());
+    if (s->in_transaction) s->in_transaction(db);
+    return p->mail.id;
+  };
+  co_return co_await service.store.write_value(std::move(work));
+}
+
+// A full disk or a full queue: nothing was accepted, and the client may come again.
+[[noreturn]] void refuse_for_now(const std::exception& e) {
+  base::log_error("a message could not be stored: {}", e.what());
+  throw Fault(FaultKind::unavailable, "The service cannot store the message now. Try again later.");
+}
+
+base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const Submission> s,
+                                         std::shared_ptr<const Prepared> p) {
+  std::string body_file;
+  std::exception_ptr error;
+  try {
+    if (p->mail.content->size() > store::kInlineBody) {
+      auto* messages = &service.messages;
+      auto put = [messages, p] { return messages->put_large_body(p->mail); };
+      body_file = co_await service.heavy.run_value(std::move(put));
+    }
+    auto id = co_await commit(service, s, p, body_file);
+    if (id != p->mail.id) service.messages.drop_large_body(body_file);
+    co_return id;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  service.messages.drop_large_body(body_file);
+  try {
+    std::rethrow_exception(error);
+  } catch (const store::DiskFull& e) {
+    refuse_for_now(e);
+  } catch (const store::Overloaded& e) {
+    refuse_for_now(e);
+  }
+}
+
+}  // namespace
+
+base::Task<ses::MessageId> submit(Service& service, Submission submission) {
+  auto s = std::make_shared<Submission>(std::move(submission));
+  Prepared ready;
+  if (content_size(*s) > kHeavyContent) {
+    auto* held = &service;
+    auto work = [held, s] { return prepare(*held, *s); };
+    ready = co_await service.heavy.run_value(std::move(work));
+  } else {
+    ready = prepare(service, *s);
+  }
+  s->content = RawContent{};  // the prepared mail has its own
+  ready.mail.seq = service.messages.next_seq();
+  auto p = std::make_shared<const Prepared>(std::move(ready));
+
+  bool counted = s->door != Door::system;
+  const auto& scope = p->mail.scope;
+  std::exception_ptr over_quota;
+  try {
+    if (counted) service.accounts.reserve(scope, p->recipients.size());
+  } catch (...) {
+    over_quota = std::current_exception();
+  }
+  if (over_quota) {
+    auto before = co_await answered_before(service, s->caller);
+    if (before) co_return *before;
+    std::rethrow_exception(over_quota);
+  }
+
+  std::exception_ptr error;
+  ses::MessageId id;
+  try {
+    id = co_await store_message(service, s, p);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  bool accepted = !error && id == p->mail.id;
+  if (counted && !accepted) service.accounts.release(scope, p->recipients.size());
+  if (error) std::rethrow_exception(error);
+  if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), p->recipients);
+  co_return id;
+}
+
+}  // namespace send

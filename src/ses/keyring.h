@@ -1,0 +1,49 @@
+// Keyring: the master key, and the sealing of what is kept secret in the database (secret access keys,
+// private DKIM keys) with AES-256-GCM. A sealed text is bound to its context ("access-key:AKIA…"), so that it
+// opens only where it was put, and names the key it was sealed with, so that keys can be changed: the file
+// holds one base64 key a line, the first seals, all of them open. Any thread; holds its keys until it ends
+// and then wipes them.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ses {
+
+struct KeyringError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Keyring {
+ public:
+  // Makes a new key in a new file of mode 0600, synced. Throws KeyringError; never overwrites.
+  static Keyring create(const std::string& path);
+  // Throws KeyringError where the file is missing, readable by others than its owner, or holds no keys.
+  static Keyring open(const std::string& path);
+  // A key that lives and dies with the process (dev).
+  static Keyring ephemeral();
+
+  Keyring(Keyring&&) noexcept = default;
+  Keyring& operator=(Keyring&&) noexcept = default;
+  ~Keyring();
+
+  std::string seal(std::string_view plain, std::string_view context) const;
+  // nullopt where it was changed, cut, sealed in another context or with a key that is not here.
+  std::optional<std::string> open(std::string_view sealed, std::string_view context) const;
+
+ private:
+  struct Key;
+  explicit Keyring(std::vector<std::unique_ptr<Key>> keys);
+
+  std::vector<std::unique_ptr<Key>> keys_;
+};
+
+// Overwrites the text with zeros before it is let go of.
+void wipe(std::string& secret);
+
+}  // namespace ses

@@ -1,0 +1,151 @@
+// Message: an accepted mail, its recipients, its content and its trace, and their rows (ARCHITECTURE 3.7
+// to 3.9). A Mail is immutable once accepted. Functions that take a Db run inside a transaction of the store;
+// all others may be called on any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "ses/types.h"
+#include "store/body_file.h"
+#include "store/store.h"
+
+namespace ses {
+
+enum MailFlags : std::int64_t {
+  kEightBit = 1,     // the content has octets above 127
+  kSmtpUtf8 = 2,     // an address or header needs RFC 6531
+  kTlsRequired = 4,  // no plain delivery
+  kSystem = 8,       // origin system: not counted
+};
+
+// What is told about a message in lists, traces and events. Kept as JSON beside the message.
+struct MailMeta {
+  std::string source;       // as given, display name and all
+  std::string return_path;  // where feedback goes
+  std::string operation;    // "SendEmail", "SendSmtpEmail", …: the tag ses:operation
+  std::string source_arn;
+  std::string subject;  // decoded
+  std::string configuration_set;
+  std::string request_id, caller_arn, caller_name, source_ip, tls_version, user_agent;
+  std::vector<std::string> to, cc, bcc, reply_to;  // as shown in the headers; bcc: envelope only
+  std::vector<Tag> tags;
+  std::vector<std::pair<std::string, std::string>> headers;  // as submitted, at most 10 KB
+  bool headers_truncated = false;
+};
+std::string to_json(const MailMeta& meta);
+MailMeta meta_from_json(std::string_view json);
+
+struct Mail {
+  std::int64_t seq = 0;
+  MessageId id;
+  Scope scope;
+  base::WallTime accepted, expires;
+  std::string sender;  // envelope sender on the wire
+  std::string signer;  // identity whose DKIM key signs; empty: the service domain's
+  std::int64_t flags = 0;
+  std::size_t size = 0;
+  // The mail as it leaves, but for DKIM-Signature. Null when it was let go from memory: load_content().
+  std::shared_ptr<const std::string> content;
+};
+using MailPtr = std::shared_ptr<const Mail>;
+
+enum class RecipientState { pending = 0, delivered = 1, bounced = 2, captured = 3 };
+
+struct Recipient {
+  int n = 0;
+  std::string address;
+  std::string domain;  // ASCII, lower case
+  int attempts = 0;
+};
+
+struct Delivery {  // what the scheduler works on: recipients of one mail that go the same way
+  MailPtr mail;
+  std::vector<Recipient> recipients;
+  base::WallTime due;
+};
+
+struct TraceEntry {
+  base::WallTime at;
+  std::string kind;  // "accepted", "attempt", "delivered", "delayed", "bounced", "captured"
+  std::string json;  // an object
+};
+
+struct RecipientOutcome {
+  int n = 0;
+  RecipientState state = RecipientState::pending;
+  base::WallTime due;  // when pending: the next attempt
+};
+
+struct MessageSummary {
+  std::int64_t seq = 0;
+  MessageId id;
+  Scope scope;
+  base::WallTime accepted;
+  std::size_t size = 0;
+  MailMeta meta;
+  std::vector<std::string> recipients;
+  std::vector<RecipientState> states;
+};
+
+class Messages {
+ public:
+  Messages(store::Store& store, bool durable);
+  void load();  // at start: finds where the sequence goes on, sweeps orphaned body files
+
+  std::int64_t next_seq() { return next_seq_.fetch_add(1); }
+
+  // Large bodies (over 256 KB) must be on disk before the transaction that names them. Blocking: heavy pool
+  // or writer only. Answers the file's name, or empty for an inline body.
+  std::string put_large_body(const Mail& mail);
+  void drop_large_body(const std::string& file);
+
+  void insert(store::Db& db, const Mail& mail, const MailMeta& meta, const std::vector<Recipient>& recipients,
+              const std::string& body_file, const std::vector<TraceEntry>& trace);
+  // The answer given before to this call of the same key in the last 15 minutes (ARCHITECTURE 3.14).
+  std::optional<MessageId> find_retried(store::Db& db, const Caller& caller, base::WallTime now);
+  void remember_call(store::Db& db, const Caller& caller, const MessageId& id, base::WallTime now);
+
+  // The result of an attempt: recipients' states, trace, and the signature so that a retry does not sign
+  // again. `keep_body`: the content stays though nothing is pending any more (captured mail, shown in the
+  // inbox).
+  void record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
+              const std::vector<TraceEntry>& trace, const std::string& signature, bool keep_body);
+
+  std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;  // null if gone
+  std::string load_signature(store::Db& db, std::int64_t seq) const;
+  // Pending deliveries by due time, without those `skip` names; content not loaded. Recipients of one message
+  // and domain come as one Delivery.
+  std::vector<Delivery> pending(store::Db& db, base::WallTime until, std::size_t at_most,
+                                const std::function<bool(std::int64_t seq, int n)>& skip) const;
+  std::optional<base::WallTime> next_due(store::Db& db) const;
+  std::int64_t count_pending(store::Db& db) const;
+
+  std::optional<MessageSummary> find(store::Db& db, std::string_view id) const;
+  // By seq, oldest first, with seq > after; the latest `at_most` of them.
+  std::vector<MessageSummary> list(store::Db& db, std::int64_t after, std::size_t at_most) const;
+  std::vector<TraceEntry> trace(store::Db& db, std::int64_t seq) const;
+  bool remove(store::Db& db, std::string_view id);
+  void remove_all(store::Db& db);
+  // Finished messages accepted before `before` go, with their traces; at most `at_most` a call.
+  std::size_t sweep(store::Db& db, base::WallTime before, std::size_t at_most);
+
+ private:
+  void release_body(store::Db& db, std::int64_t body);
+  void remove_rows(store::Db& db, std::int64_t seq);
+
+  store::Store& store_;
+  store::BodyFiles bodies_;
+  std::atomic<std::int64_t> next_seq_{1};
+};
+
+}  // namespace ses

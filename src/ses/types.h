@@ -1,0 +1,53 @@
+// The ids and small values that all nouns of SES share. Plain data.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/strong.h"
+
+namespace ses {
+
+using AccountId = base::Strong<struct AccountIdTag>;  // 12 digits
+using Region = base::Strong<struct RegionTag>;        // "us-east-1"
+using MessageId = base::Strong<struct MessageIdTag>;  // SES §12.1
+
+// Everything but IAM belongs to one account in one region (ARCHITECTURE 3.4).
+struct Scope {
+  AccountId account;
+  Region region;
+  auto operator<=>(const Scope&) const = default;
+};
+
+// Who calls, as authentication found out, and from where.
+struct Caller {
+  Scope scope;
+  std::string principal_arn;   // arn:aws:iam::000000000000:user/bob, or …:root
+  std::string principal_name;  // "bob", "root": the tag ses:caller-identity
+  std::string access_key_id;
+  std::string source_ip;
+  std::string tls_version;  // "TLSv1.3", empty without TLS
+  std::string user_agent;
+  std::string request_id;
+  std::string invocation_id;  // amz-sdk-invocation-id; empty if none
+};
+
+struct Tag {
+  std::string name, value;
+  bool operator==(const Tag&) const = default;
+};
+
+inline std::string identity_arn(const Scope& scope, const std::string& identity) {
+  return "arn:aws:ses:" + scope.region.str() + ":" + scope.account.str() + ":identity/" + identity;
+}
+
+}  // namespace ses
+
+template <>
+struct std::hash<ses::Scope> {
+  std::size_t operator()(const ses::Scope& s) const noexcept {
+    return std::hash<std::string>{}(s.account.str()) * 31 + std::hash<std::string>{}(s.region.str());
+  }
+};

@@ -1,0 +1,47 @@
+// Config: what the operator or developer chose, from sesame.toml (serve) or the command line and environment
+// (dev). Values are checked when read; faults name the key. Fixed from start to end.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deliver/dispatcher.h"
+#include "net/endpoint.h"
+#include "ses/settings.h"
+
+namespace sesame {
+
+struct SmtpPort {
+  net::Endpoint endpoint;
+  bool tls_from_start = false;
+};
+
+struct Config {
+  ses::Settings settings;
+  deliver::Options delivery;
+  bool strict_auth = true;
+
+  std::string data;             // empty: a temporary folder, gone at the end (dev)
+  std::string master_key_file;  // empty: DATA/master.key
+  std::string ready_file;       // told when all ports are open
+
+  std::vector<net::Endpoint> http;
+  std::string http_certificate, http_key;
+  std::vector<SmtpPort> smtp;
+  std::string smtp_certificate, smtp_key;
+
+  net::Endpoint dns;        // empty address: the system's resolver
+  std::size_t threads = 0;  // loops; 0: one per core
+  std::string log_level = "info";
+
+  bool durable() const { return !data.empty(); }
+};
+
+// Throws std::runtime_error with the file's name, the key and what is wrong with it.
+Config read_config(const std::string& file);
+
+// Shared by the file and the command line; throws std::runtime_error naming `what`.
+net::Endpoint endpoint_of(const std::string& text, const std::string& what);
+
+}  // namespace sesame

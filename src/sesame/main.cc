@@ -1,0 +1,190 @@
+// The command line (CLI11 is heavy, so it stays in this file).
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "console/operator_client.h"
+#include "sesame/commands.h"
+
+namespace sesame {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+struct DevFlags {
+  std::string http = "127.0.0.1:8025", smtp = "127.0.0.1:1025", data, ready_file, log_level = "warn";
+  std::string account = "000000000000", verify = "instant", deliver = "capture", relay, dns;
+  std::string service_domain = "sesame.localhost";
+  std::uint16_t smtp_port = 25;
+  std::size_t threads = 0;
+  bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false;
+};
+
+CLI::App* add_dev(CLI::App& app, DevFlags& f) {
+  auto* dev = app.add_subcommand("dev", "Capture every mail and send none: for laptops and CI");
+  dev->add_option("--http", f.http, "HTTP address (port 0 picks one)")
+      ->envname("SESAME_HTTP")
+      ->capture_default_str();
+  dev->add_option("--smtp", f.smtp, "SMTP address (port 0 picks one)")
+      ->envname("SESAME_SMTP")
+      ->capture_default_str();
+  dev->add_option("--data", f.data, "Keep the data in this folder (default: a temporary one)")
+      ->envname("SESAME_DATA");
+  dev->add_option("--ready-file", f.ready_file, "Write the addresses here once they are open")
+      ->envname("SESAME_READY_FILE");
+  dev->add_flag("--auto-verify", f.auto_verify, "Any From may send")->envname("SESAME_AUTO_VERIFY");
+  dev->add_flag("--sandbox", f.sandbox, "Begin in the SES sandbox")->envname("SESAME_SANDBOX");
+  dev->add_flag("--strict-auth", f.strict_auth, "Check every signature and password")
+      ->envname("SESAME_STRICT_AUTH");
+  dev->add_flag("--smtputf8", f.smtputf8, "Take non-ASCII addresses, which SES does not")
+      ->envname("SESAME_SMTPUTF8");
+  dev->add_option("--account-id", f.account, "Account of unknown access keys")
+      ->envname("SESAME_ACCOUNT_ID")
+      ->check(CLI::Validator(
+          [](const std::string& s) {
+            bool digits = s.size() == 12 && s.find_first_not_of("0123456789") == std::string::npos;
+            return digits ? std::string() : std::string("must be 12 digits");
+          },
+          "12 digits"))
+      ->capture_default_str();
+  dev->add_option("--verify", f.verify, "How identities are verified")
+      ->envname("SESAME_VERIFY")
+      ->check(CLI::IsMember({"instant", "dns"}))
+      ->capture_default_str();
+  dev->add_option("--deliver", f.deliver, "Where mail goes")
+      ->envname("SESAME_DELIVER")
+      ->check(CLI::IsMember({"capture", "relay", "mx"}))
+      ->capture_default_str();
+  dev->add_option("--relay", f.relay, "HOST:PORT of the relay for --deliver=relay")->envname("SESAME_RELAY");
+  dev->add_option("--dns", f.dns, "HOST:PORT of the DNS server to ask")->envname("SESAME_DNS");
+  dev->add_option("--mx-port", f.smtp_port, "Port of MX hosts (tests)")->envname("SESAME_MX_PORT");
+  dev->add_option("--service-domain", f.service_domain, "Stands where SES shows amazonses.com")
+      ->envname("SESAME_SERVICE_DOMAIN")
+      ->capture_default_str();
+  dev->add_option("--threads", f.threads, "Event loops (default: one per core)")->envname("SESAME_THREADS");
+  dev->add_option("--log", f.log_level, "debug, info, warn or error")
+      ->envname("SESAME_LOG")
+      ->capture_default_str();
+  return dev;
+}
+
+Config dev_config(const DevFlags& f) {
+  Config c;
+  auto& s = c.settings;
+  s.dev = true;
+  s.service_domain = f.service_domain;
+  s.dev_account = f.account;
+  s.verify = f.verify == "dns" ? ses::VerifyMode::dns : ses::VerifyMode::instant;
+  s.auto_verify = f.auto_verify;
+  s.sandbox = f.sandbox;
+  s.smtputf8 = f.smtputf8;
+  c.strict_auth = f.strict_auth;
+  c.data = f.data;
+  c.ready_file = f.ready_file;
+  c.http = {endpoint_of(f.http, "--http")};
+  c.smtp = {{endpoint_of(f.smtp, "--smtp"), false}};
+  c.threads = f.threads;
+  c.log_level = f.log_level;
+  if (!f.dns.empty()) c.dns = endpoint_of(f.dns, "--dns");
+  auto& d = c.delivery;
+  d.helo_name = f.service_domain;
+  d.smtp_port = f.smtp_port;
+  if (f.deliver == "mx") d.mode = deliver::Mode::mx;
+  if (f.deliver == "relay" || (!f.relay.empty() && f.deliver == "capture")) {
+    if (f.relay.empty()) throw std::runtime_error("--deliver=relay needs --relay HOST:PORT");
+    d.mode = deliver::Mode::relay;
+    d.relay = endpoint_of(f.relay, "--relay");
+    d.relay_name = d.relay.address;
+  }
+  return c;
+}
+
+struct ClientFlags {
+  std::string data;
+  bool json = false;
+  std::vector<std::string> words;
+};
+
+// Commands that ask the running server over its socket: `sesame trace ID`, `sesame iam create-user bob`.
+CLI::App* add_client(CLI::App& app, ClientFlags& f, const std::string& name, const std::string& help) {
+  auto* command = app.add_subcommand(name, help);
+  command->add_option("--data", f.data, "The server's data folder")->envname("SESAME_DATA")->required();
+  command->add_flag("--json", f.json, "Answer in JSON");
+  command->add_option("words", f.words, "What to do, and with what");
+  command->allow_extras();
+  return command;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Sesame: Amazon SES that you own");
+  app.set_version_flag("--version", std::string("sesame ") + kVersion);
+  app.require_subcommand(1);
+
+  DevFlags dev_flags;
+  auto* dev = add_dev(app, dev_flags);
+
+  std::string config_file = "sesame.toml", ready_file;
+  auto* serve = app.add_subcommand("serve", "Queue, sign, deliver, retry and report: for production");
+  serve->add_option("--config", config_file, "Configuration file")
+      ->envname("SESAME_CONFIG")
+      ->capture_default_str();
+  serve->add_option("--ready-file", ready_file, "Write the addresses here once they are open")
+      ->envname("SESAME_READY_FILE");
+
+  InitRequest init_request;
+  auto* init_command =
+      app.add_subcommand("init", "Make a configuration, the master key and a first access key");
+  init_command->add_option("folder", init_request.folder, "Where to put them")->capture_default_str();
+  init_command->add_option("--service-domain", init_request.service_domain, "Your domain for this service")
+      ->required();
+  init_command->add_option("--region", init_request.region, "Region name clients will sign for")
+      ->capture_default_str();
+  init_command->add_option("--account-id", init_request.account, "12-digit account")->capture_default_str();
+  init_command->add_option("--user", init_request.user, "Name of the first user")->capture_default_str();
+  init_command->add_flag("--json", init_request.json, "Answer in JSON");
+
+  CoverageRequest coverage;
+  auto* api = app.add_subcommand("api", "What of the SES APIs is built");
+  bool ask_coverage = false;
+  api->add_flag("--coverage", ask_coverage, "Built and total operations, and the missing names")->required();
+  api->add_flag("--table", coverage.table, "As the table of docs/api-coverage.md");
+
+  ClientFlags client;
+  std::vector<CLI::App*> clients = {
+      add_client(app, client, "trace", "What became of a message: sesame trace ID"),
+      add_client(app, client, "queue", "What waits, and for whom"),
+      add_client(app, client, "iam", "Users and access keys: create-user, create-access-key, …"),
+      add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
+  };
+
+  CLI11_PARSE(app, argc, argv);
+
+  if (*dev) return run_server(dev_config(dev_flags));
+  if (*serve) {
+    auto config = read_config(config_file);
+    if (!ready_file.empty()) config.ready_file = ready_file;
+    return run_server(std::move(config));
+  }
+  if (*init_command) return init(init_request);
+  if (*api) return api_coverage(coverage);
+  for (auto* command : clients) {
+    if (!*command) continue;
+    auto words = client.words;
+    for (auto& extra : command->remaining()) words.push_back(std::move(extra));
+    return console::ask_operator(client.data, command->get_name(), words, client.json);
+  }
+  return 2;
+}
+
+}  // namespace
+}  // namespace sesame
+
+int main(int argc, char** argv) {
+  try {
+    return sesame::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "sesame: %s\n", e.what());
+    return 1;
+  }
+}

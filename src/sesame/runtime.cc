@@ -1,0 +1,270 @@
+#include "sesame/runtime.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "api/gateway.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "compose/signer.h"
+#include "console/console.h"
+#include "console/operator.h"
+#include "links/verify.h"
+#include "send/system_mailer.h"
+#include "ses/schema.h"
+#include "ses/verification.h"
+#include "submission/door.h"
+
+namespace sesame {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+// The data folder: the operator's, or a temporary one that goes with the process.
+class DataFolder {
+ public:
+  explicit DataFolder(const std::string& wanted) : path_(wanted), temporary_(wanted.empty()) {
+    if (!temporary_) {
+      fs::create_directories(path_);
+      return;
+    }
+    std::string pattern = (fs::temp_directory_path() / "sesame-XXXXXX").string();
+    if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a temporary folder");
+    path_ = pattern;
+  }
+  ~DataFolder() {
+    std::error_code ignored;
+    if (temporary_) fs::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool temporary_;
+};
+
+ses::Keyring open_keyring(const Config& config, const std::string& data) {
+  if (data.empty() || (config.settings.dev && config.data.empty())) return ses::Keyring::ephemeral();
+  auto file = config.master_key_file.empty() ? data + "/master.key" : config.master_key_file;
+  if (config.settings.dev && !fs::exists(file)) return ses::Keyring::create(file);
+  return ses::Keyring::open(file);
+}
+
+store::StoreOptions store_options(const Config& config, const std::string& data) {
+  store::StoreOptions o;
+  o.folder = data;
+  o.durable = config.durable();
+  return o;
+}
+
+}  // namespace
+
+struct Runtime::Impl {
+  explicit Impl(Config c)
+      : config(std::move(c)),
+        data(config.data),
+        keyring(open_keyring(config, data.path())),
+        store(store::Store::open(store_options(config, data.path()), ses::schema_steps())),
+        heavy(2),
+        principals(*store, keyring, clock, random),
+        accounts(*store, config.settings, clock),
+        identities(*store, keyring, config.settings, clock, random),
+        messages(*store, config.durable()) {}
+
+  Config config;
+  DataFolder data;
+  base::MovableClock clock;
+  base::SystemRandom random;
+  ses::Keyring keyring;
+  std::unique_ptr<store::Store> store;
+  base::HeavyPool heavy;
+  ses::Principals principals;
+  ses::Accounts accounts;
+  ses::Identities identities;
+  ses::Messages messages;
+
+  std::unique_ptr<net::LoopPool> loops;
+  std::unique_ptr<net::Resolver> dns, cache;
+  std::unique_ptr<compose::Signer> signer;
+  std::unique_ptr<compose::Composer> composer;
+  std::unique_ptr<deliver::Dispatcher> dispatcher;
+  std::unique_ptr<send::Service> service;
+  std::unique_ptr<send::SystemMailer> mailer;
+  std::unique_ptr<ses::VerificationPoller> poller;
+  std::unique_ptr<api::Gateway> gateway;
+  std::unique_ptr<console::Console> console;
+  std::unique_ptr<net::TlsServerContext> http_tls, smtp_tls;
+  std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<submission::SmtpDoor> door;
+  std::unique_ptr<console::OperatorSocket> socket;
+  std::atomic<bool> stopping{false};
+  std::string ports;
+
+  void load();
+  void build_delivery();
+  void open_console();
+  void open_http();
+  void open_smtp();
+  base::Task<net::HttpResponse> answer(net::HttpRequest request);
+  base::Task<void> sweep();
+  base::Task<void> forget_state();
+};
+
+void Runtime::Impl::load() {
+  principals.load();
+  accounts.load();
+  identities.load();
+  messages.load();
+}
+
+void Runtime::Impl::build_delivery() {
+  loops = std::make_unique<net::LoopPool>(config.threads ? config.threads : cores());
+  net::UnboundOptions options;
+  options.server = config.dns;
+  dns = net::make_unbound_resolver(options);
+  cache = net::make_caching_resolver(*dns, clock);
+  signer = std::make_unique<compose::Signer>(cores());
+  composer =
+      std::make_unique<compose::Composer>(*store, messages, identities, config.settings, clock, *signer);
+  deliver::Environment env{*loops,   *store,   clock,     random, config.settings,
+                           messages, accounts, *composer, *cache};
+  dispatcher = std::make_unique<deliver::Dispatcher>(env, config.delivery);
+  service =
+      std::make_unique<send::Service>(send::Service{config.settings, *store, clock, random, heavy, keyring,
+                                                    principals, accounts, identities, messages, *dispatcher});
+  mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
+  poller =
+      std::make_unique<ses::VerificationPoller>(identities, *cache, config.settings, clock, loops->at(0));
+}
+
+namespace {
+net::HttpResponse plain(int status, std::string text) {
+  net::HttpResponse r;
+  r.status = status;
+  r.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
+  r.body = std::move(text);
+  return r;
+}
+}  // namespace
+
+// One port, many services, told apart by path (ARCHITECTURE 3.3).
+base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
+  if (console && console::Console::serves(request)) co_return co_await console->handle(std::move(request));
+  if (links::serves(request)) co_return co_await links::handle(*service, std::move(request));
+  if (api::Gateway::serves(request)) co_return co_await gateway->handle(std::move(request));
+  co_return plain(404, "There is nothing here.\n");
+}
+
+// Dev mode's reset: all but the mail, which the console sees to.
+base::Task<void> Runtime::Impl::forget_state() {
+  std::function<void(store::Db&)> work = [](store::Db& db) {
+    for (auto* table :
+         {"account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail"})
+      db.execute(std::string("DELETE FROM ") + table);
+  };
+  co_await store->write(std::move(work));
+  std::function<void()> reload = [this] {
+    principals.load();
+    accounts.load();
+    identities.load();
+  };
+  co_await heavy.run(std::move(reload));
+}
+
+void Runtime::Impl::open_console() {
+  console::ConsoleOptions options;
+  options.capture = config.delivery.mode == deliver::Mode::capture;
+  options.reset_state = [this] { return forget_state(); };
+  console = std::make_unique<console::Console>(*service, clock, options);
+}
+
+void Runtime::Impl::open_http() {
+  if (config.http.empty()) return;
+  net::HttpServerOptions options;
+  options.body_limit = [](const net::HttpRequest& head) { return api::Gateway::body_limit(head); };
+  if (!config.http_certificate.empty()) {
+    http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
+    options.tls = http_tls.get();
+  }
+  http = std::make_unique<net::HttpServer>(
+      *loops, options, [this](net::HttpRequest request) { return answer(std::move(request)); });
+  for (const auto& endpoint : config.http) ports += "http=" + http->listen(endpoint).text() + "\n";
+}
+
+void Runtime::Impl::open_smtp() {
+  if (config.smtp.empty()) return;
+  submission::DoorOptions options;
+  options.strict_auth = config.strict_auth;
+  if (!config.smtp_certificate.empty()) {
+    smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);
+    options.tls = smtp_tls.get();
+  }
+  door = std::make_unique<submission::SmtpDoor>(*service, *loops, options);
+  for (const auto& port : config.smtp)
+    ports += (port.tls_from_start ? "smtps=" : "smtp=") +
+             door->listen(port.endpoint, port.tls_from_start).text() + "\n";
+}
+
+// Old messages and traces go, a few at a time (Settings::retention).
+base::Task<void> Runtime::Impl::sweep() {
+  constexpr std::size_t kAtOnce = 200;
+  while (!stopping) {
+    auto* held = &messages;
+    auto before = clock.now() - config.settings.retention;
+    std::size_t gone = 0;
+    try {
+      auto work = [held, before](store::Db& db) { return held->sweep(db, before, kAtOnce); };
+      gone = co_await store->write_value(std::move(work));
+    } catch (const std::exception& e) {
+      base::log_warn("sweeping old messages failed: {}", e.what());
+    }
+    auto wait = gone == kAtOnce ? std::chrono::seconds{1} : std::chrono::seconds{600};
+    co_await loops->at(0).sleep_for(wait);
+  }
+}
+
+Runtime::Runtime(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Runtime::~Runtime() = default;
+
+void Runtime::start() {
+  auto& i = *impl_;
+  i.load();
+  i.build_delivery();
+  i.gateway =
+      std::make_unique<api::Gateway>(*i.service, api::registry(), api::GatewayOptions{i.config.strict_auth});
+  if (i.config.settings.dev) i.open_console();
+  i.open_http();
+  i.open_smtp();
+  i.socket = std::make_unique<console::OperatorSocket>(*i.service, i.data.path() + "/sesame.sock");
+  i.dispatcher->start();
+  i.mailer->start();
+  if (i.config.settings.verify == ses::VerifyMode::dns) i.poller->start();
+  i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
+  i.ports += "data=" + i.data.path() + "\n";
+}
+
+void Runtime::stop(std::chrono::seconds wait) {
+  auto& i = *impl_;
+  i.stopping = true;
+  auto deadline = net::Steady::now() + wait;
+  i.socket.reset();
+  if (i.console) i.console->stop();
+  i.mailer->stop();
+  i.poller->stop();
+  if (i.door) i.door->drain(deadline);
+  if (i.http) i.http->drain(deadline);
+  i.dispatcher->stop();
+  i.loops->stop();
+}
+
+std::string Runtime::ports() const { return impl_->ports; }
+const Config& Runtime::config() const { return impl_->config; }
+
+}  // namespace sesame

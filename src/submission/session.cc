@@ -1,0 +1,190 @@
+#include "submission/session.h"
+
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "mail/address.h"
+#include "store/store.h"
+
+namespace submission {
+namespace {
+
+constexpr std::size_t kShownAddress = 320;
+constexpr std::size_t kHelloName = 255;
+constexpr auto kReplyTime = std::chrono::milliseconds(500);
+// SES §11.2, since 26 March 2021.
+constexpr std::string_view kDeprecated[] = {
+    "Signature Version 2 is deprecated for use with SES from March 26, 2021.",
+    "Derive the SMTP password from the secret access key with Signature Version 4."};
+
+std::string shown(std::string_view address) {
+  std::string out;
+  for (char c : address.substr(0, kShownAddress))
+    if (c >= ' ' && c != 0x7f) out += c;
+  return out;
+}
+
+}  // namespace
+
+void SessionState::end() {
+  if (busy_) ended_ = std::chrono::steady_clock::now().time_since_epoch();
+  busy_ = false;
+}
+
+bool SessionState::idle() const {
+  if (busy_) return false;
+  const auto ended = ended_.load();
+  return ended == std::chrono::steady_clock::duration::min() ||
+         std::chrono::steady_clock::now().time_since_epoch() - ended > kReplyTime;
+}
+
+smtp::Reply reply_to(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const base::Fault& fault) {
+    return smtp::Reply::from_line(fault.smtp_reply());
+  } catch (const store::DiskFull& e) {
+    base::log_error("a message was refused: {}", e.what());
+    return {452, "Temporary service failure: insufficient system storage"};
+  } catch (const store::Overloaded& e) {
+    base::log_warn("a message was refused: {}", e.what());
+    return {452, "Temporary service failure: too busy, please try again"};
+  } catch (const std::exception& e) {
+    base::log_error("a message was refused: {}", e.what());
+  } catch (...) {
+    base::log_error("a message was refused for a reason that cannot be named");
+  }
+  return {451, "Temporary service failure"};
+}
+
+Session::Session(Shared& shared, std::shared_ptr<SessionState> state, std::string peer_address,
+                 std::string tls_version)
+    : shared_(shared),
+      state_(std::move(state)),
+      peer_(std::move(peer_address)),
+      tls_version_(std::move(tls_version)),
+      caller_(shared.login.anonymous()) {}
+
+std::string Session::host_name() { return "email-smtp." + shared_.service_domain; }
+
+std::string Session::greeting() {  // SES §11.3
+  return host_name() + " ESMTP SimpleEmailService-d-" + shared_.random.text(9, base::kUpperAlnum) + " " +
+         shared_.random.text(20, base::kAlnum);
+}
+
+base::Task<smtp::Reply> Session::authenticate(std::string user, std::string password) {
+  const auto place = shared_.guard.begin_login(peer_);
+  if (!place) co_return smtp::Reply(454, "Temporary authentication failure");
+  // Before the check, so that the wait tells nothing of its result.
+  const auto delay = shared_.guard.delay(peer_, std::chrono::steady_clock::now());
+  if (delay.count() > 0) {
+    auto wait = shared_.sleep(delay);
+    co_await wait;
+  }
+  LoginResult result;
+  std::exception_ptr error;
+  try {
+    result = shared_.login.check(user, password);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    static_cast<void>(reply_to(error));  // for the log
+    co_return smtp::Reply(454, "Temporary authentication failure");
+  }
+  switch (result.verdict) {
+    case Verdict::accepted:
+      shared_.guard.succeeded(peer_);
+      caller_ = std::move(result.caller);
+      co_return smtp::Reply(235, "Authentication successful.");
+    case Verdict::deprecated_password: {
+      smtp::Reply reply;
+      reply.code = 535;
+      reply.lines.assign(std::begin(kDeprecated), std::end(kDeprecated));
+      co_return reply;
+    }
+    case Verdict::invalid:
+      break;
+  }
+  shared_.guard.failed(peer_, std::chrono::steady_clock::now());
+  base::log_info("SMTP log-in failed: user {} from {}", shown(user), peer_);
+  co_return smtp::Reply(535, "Authentication Credentials Invalid");
+}
+
+bool Session::valid_address(const std::string& address) const {
+  auto parsed = mail::parse_mailbox(address, shared_.smtputf8);
+  // Only the bare address belongs into an envelope.
+  return parsed.ok() && parsed->raw_name.empty() && parsed->addr() == address;
+}
+
+base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParameters parameters) {
+  static_cast<void>(parameters);  // what SIZE, BODY and SMTPUTF8 claim is found out from the message itself
+  if (shared_.draining) co_return smtp::Reply(421, "Service shutting down, please try again");
+  // Mail with a null sender has nobody to tell of a bounce; it is the service's own to send, not a client's.
+  if (address.empty() || !valid_address(address))
+    co_return smtp::Reply(553, "<" + shown(address) + "> Invalid email address.");
+  sender_ = std::move(address);
+  recipients_.clear();
+  state_->begin();
+  co_return smtp::Reply(250, "Ok");
+}
+
+base::Task<smtp::Reply> Session::rcpt_to(std::string address) {
+  if (!valid_address(address)) co_return smtp::Reply(553, "<" + shown(address) + "> address unknown.");
+  recipients_.push_back(std::move(address));
+  co_return smtp::Reply(250, "Ok");
+}
+
+send::Submission Session::take_submission(std::string data) {
+  send::Submission submission;
+  submission.door = send::Door::smtp;
+  submission.operation = "SendSmtpEmail";
+  submission.caller = caller_;
+  submission.caller.source_ip = peer_;
+  submission.caller.tls_version = tls_version_;
+  submission.caller.user_agent = hello_name_;
+  submission.caller.request_id = base::uuid4(shared_.random);
+  // SES §11.4: the envelope counts, not the headers.
+  submission.from = std::move(sender_);
+  submission.destination = send::Destination{std::move(recipients_), {}, {}};
+  submission.content = send::RawContent{std::move(data)};
+  return submission;
+}
+
+base::Task<smtp::Reply> Session::message(std::string data) {
+  auto submission = take_submission(std::move(data));
+  std::exception_ptr error;
+  ses::MessageId id;
+  try {
+    auto sending = shared_.submit(std::move(submission));
+    id = co_await sending;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  state_->end();
+  if (error) co_return reply_to(error);
+  co_return smtp::Reply(250, "Ok " + id.str());
+}
+
+smtp::Reply Session::too_large() { return {552, "Message is too long."}; }
+
+void Session::reset() {
+  sender_.clear();
+  recipients_.clear();
+  state_->end();
+}
+
+void Session::hello(std::string name, bool extended) {
+  static_cast<void>(extended);
+  hello_name_ = shown(name.substr(0, kHelloName));
+}
+
+void Session::tls_started(const net::TlsInfo& info) {
+  tls_version_ = info.version;
+  hello_name_.clear();
+  caller_ = shared_.login.anonymous();  // RFC 3207 §4.2: nothing from before counts
+}
+
+}  // namespace submission
