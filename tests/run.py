@@ -191,6 +191,7 @@ SUITES = [
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
+    ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
     ("unit.asan", ["asan all"], lambda name: run_unit("asan")),
     ("conformance.asan", ["asan sesame"], python("conformance/run.py", 900, SESAME_BINARY=ASAN_BINARY)),
     ("fuzz", ["fuzz all"], lambda name: run_fuzz()),

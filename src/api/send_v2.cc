@@ -74,7 +74,10 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
-  if (in.list_management_options) s.contact_list = std::move(in.list_management_options->contact_list_name);
+  if (in.list_management_options) {
+    s.contact_list = std::move(in.list_management_options->contact_list_name);
+    s.topic = std::move(in.list_management_options->topic_name);
+  }
   auto id = co_await send::submit(context.service, std::move(s));
   SendEmailResponse out;
   out.message_id = id.str();

@@ -20,6 +20,8 @@ std::string_view name_of(ses::RecipientState state) {
       return "bounced";
     case ses::RecipientState::captured:
       return "captured";
+    case ses::RecipientState::held:
+      return "held";
   }
   return "unknown";
 }

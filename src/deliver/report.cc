@@ -56,6 +56,7 @@ std::string attempt_json(const Job& job, const Report& report, const std::vector
 struct Entry {
   std::vector<ses::RecipientOutcome> outcomes;
   std::vector<ses::TraceEntry> trace;
+  std::vector<ses::EventRecord> events;
   std::vector<ses::Recipient> again;
   std::string signature;
   std::size_t bounces = 0;
@@ -103,7 +104,7 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
 }
 
 void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, store::Db& db) {
-  env.messages.record(db, mail, e.outcomes, e.trace, e.signature, e.keep_body);
+  env.messages.record(db, mail, e.outcomes, e.trace, e.events, e.signature, e.keep_body);
   if (e.bounces) env.accounts.record_outcome(db, mail.scope, e.now, e.bounces, 0, 0);
 }
 

@@ -68,7 +68,7 @@ struct Submission {
   std::vector<ses::Tag> tags;
   std::optional<std::string> configuration_set;
   std::optional<std::string> source_arn, from_arn, return_path_arn;
-  std::optional<std::string> tenant, contact_list;
+  std::optional<std::string> tenant, contact_list, topic;
   bool null_sender = false;  // system mail only
   // Runs in the transaction that accepts the message, and may run twice (store.h).
   std::function<void(store::Db&)> in_transaction;

@@ -12,6 +12,7 @@
 #include "mail/tags.h"
 #include "send/addresses.h"
 #include "send/service.h"
+#include "send/steps.h"
 
 namespace send {
 namespace {
@@ -21,13 +22,6 @@ using base::FaultKind;
 
 // Building and fixing up more than this would hold up a loop.
 constexpr std::size_t kHeavyContent = 512 << 10;
-
-// A submission that passed the checks, ready to be stored.
-struct Prepared {
-  ses::Mail mail;
-  ses::MailMeta meta;
-  std::vector<ses::Recipient> recipients;
-};
 
 void check_account(const Service& service, const Submission& s) {
   if (s.door == Door::system) return;
@@ -47,21 +41,11 @@ void check_tags(const std::vector<ses::Tag>& tags) {
     if (auto fault = mail::check_tag(tag.name, tag.value)) throw Fault(FaultKind::invalid_parameter, *fault);
 }
 
-// What a call names that this account does not have; the rooms for tenants and contact lists are not built
-// yet, so there are none.
-void check_absent(const Submission& s) {
+// The room for tenants is not built yet, so there are none.
+void check_tenant(const Submission& s) {
   if (s.tenant && !s.tenant->empty())
     throw Fault(FaultKind::not_found,
                 "Tenant " + *s.tenant + " for AwsAccountId " + s.caller.scope.account.str() + " not found.");
-  if (s.contact_list && !s.contact_list->empty())
-    throw Fault(FaultKind::not_found, "List with name: " + *s.contact_list + " doesn't exist.");
-}
-
-void check_configuration_set(const Submission& s) {
-  if (s.configuration_set && !s.configuration_set->empty())
-    throw Fault(FaultKind::configuration_set_not_found,
-                "Configuration set <" + *s.configuration_set + "> does not exist.")
-        .with("ConfigurationSetName", *s.configuration_set);
 }
 
 // The control headers of raw mail stand in for parameters the call does not give (SES §6.1, §5.3, §11.4).
@@ -74,6 +58,7 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
   if (!s.contact_list && control.list_management_options) {
     auto options = mail::parse_list_management_options(*control.list_management_options);
     s.contact_list = options ? options->contact_list : *control.list_management_options;
+    if (options && !options->topic.empty()) s.topic = options->topic;
   }
   if (s.tags.empty() && control.message_tags) {
     auto tags = mail::parse_tags_header(*control.message_tags);
@@ -179,7 +164,7 @@ std::vector<std::string> shown(const std::vector<mail::Mailbox>& boxes) {
 }
 
 ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::MessageFacts& facts,
-                       const ses::SenderMatch& match) {
+                       const ses::SenderMatch& match, const Effective& effective) {
   ses::MailMeta m;
   m.source = s.from ? *s.from : mail::display_form(a.from.front());
   const auto& feedback = a.return_path ? *a.return_path : a.source ? *a.source : a.from.front();
@@ -187,7 +172,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   m.operation = s.operation;
   if (match.identity) m.source_arn = ses::identity_arn(s.caller.scope, match.identity->name);
   m.subject = mail::decode_words(facts.subject.value_or(""));
-  m.configuration_set = s.configuration_set.value_or("");
+  m.configuration_set = effective.configuration_set;
   m.request_id = s.caller.request_id;
   m.caller_arn = s.caller.principal_arn;
   m.caller_name = s.caller.principal_name;
@@ -208,7 +193,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
 Prepared prepare(const Service& service, Submission& s) {
   check_account(service, s);
   check_tags(s.tags);
-  check_absent(s);
+  check_tenant(s);
 
   bool utf8 = service.settings.smtputf8 || s.door == Door::system;
   auto* raw = std::get_if<RawContent>(&s.content);
@@ -218,14 +203,17 @@ Prepared prepare(const Service& service, Submission& s) {
     if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
     facts = std::move(*inspected);
     apply_control_headers(s, facts.control);
-    check_absent(s);
+    check_tenant(s);
   }
   auto addresses = parse_addresses(s, raw ? &facts : nullptr, utf8);
   check_counts(addresses);
-  check_configuration_set(s);
+  Prepared p;
+  p.effective = configure(service, s, addresses);
   check_lengths(addresses);
+  p.list = plan_list(service, s, addresses);
   ses::SenderMatch match;
   if (s.door != Door::system) match = check_identities(service, s, addresses);
+  auto sender_domain = mail_from_domain(service, s, match);
 
   std::string built;
   if (!raw) {
@@ -237,30 +225,42 @@ Prepared prepare(const Service& service, Submission& s) {
   std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
   check_size(s, content.size());
 
-  Prepared p;
   p.mail.scope = s.caller.scope;
   p.mail.accepted = service.clock.now();
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
+  if (p.effective.max_delivery)
+    p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
   p.mail.id =
       ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
-  auto fixed = mail::fix_up(content, fixup_for(service, s, p.mail, facts));
+  auto fixup = fixup_for(service, s, p.mail, facts);
+  if (p.list) {
+    fixup.remove = p.list->remove;
+    fixup.add = p.list->add;
+  }
+  auto fixed = mail::fix_up(content, fixup);
   if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
 
   p.recipients = envelope_recipients(addresses);
-  p.meta = describe(s, addresses, facts, match);
+  p.meta = describe(s, addresses, facts, match, p.effective);
   if (match.signer) p.mail.signer = match.signer->name;
-  if (!s.null_sender)
-    p.mail.sender = mail::envelope_sender(
-        p.mail.id.str(),
-        mail::default_mail_from_domain(s.caller.scope.region.str(), service.settings.service_domain));
+  if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
                                   [](const auto& r) { return !base::is_ascii(r.address); });
   if (facts.eight_bit) p.mail.flags |= ses::kEightBit;
   if (utf8_address || (facts.eight_bit_header && service.settings.smtputf8)) p.mail.flags |= ses::kSmtpUtf8;
   if (s.door == Door::system) p.mail.flags |= ses::kSystem;
+  if (p.effective.tls_required) p.mail.flags |= ses::kTlsRequired;
+  if (s.in_transaction) p.in_transaction.push_back(s.in_transaction);
   p.mail.size = fixed->message.size();
   p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
   return p;
+}
+
+std::vector<ses::Recipient> to_send(const Prepared& p) {
+  std::vector<ses::Recipient> out;
+  for (const auto& r : p.recipients)
+    if (r.state == ses::RecipientState::pending) out.push_back(r);
+  return out;
 }
 
 std::size_t content_size(const Submission& s) {
@@ -287,11 +287,11 @@ base::Task<ses::MessageId> commit(Service& service, std::shared_ptr<const Submis
   auto work = [held, s, p, body_file](store::Db& db) -> ses::MessageId {
     auto& messages = held->messages;
     if (auto before = messages.find_retried(db, s->caller, p->mail.accepted)) return *before;
-    messages.insert(db, p->mail, p->meta, p->recipients, body_file, {});
+    messages.insert(db, p->mail, p->meta, p->recipients, body_file, {}, p->events);
     messages.remember_call(db, s->caller, p->mail.id, p->mail.accepted);
     if (s->door != Door::system)
       held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted, p->recipients.size());
-    if (s->in_transaction) s->in_transaction(db);
+    for (const auto& work : p->in_transaction) work(db);
     return p->mail.id;
   };
   co_return co_await service.store.write_value(std::move(work));
@@ -342,6 +342,10 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
     ready = prepare(service, *s);
   }
   s->content = RawContent{};  // the prepared mail has its own
+  if (s->door != Door::system) {
+    co_await hold_opted_out(service, *s, ready);
+    co_await hold_suppressed(service, *s, ready);
+  }
   ready.mail.seq = service.messages.next_seq();
   auto p = std::make_shared<const Prepared>(std::move(ready));
 
@@ -369,7 +373,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   bool accepted = !error && id == p->mail.id;
   if (counted && !accepted) service.accounts.release(scope, p->recipients.size());
   if (error) std::rethrow_exception(error);
-  if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), p->recipients);
+  if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
   co_return id;
 }
 

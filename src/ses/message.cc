@@ -34,6 +34,22 @@ void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>
   }
 }
 
+void insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events) {
+  if (events.empty()) return;
+  auto count = db.query("SELECT COALESCE(MAX(n), 0) FROM event WHERE message = :message");
+  count.integer(":message", seq).next();
+  auto n = count.get_integer(0);
+  for (const auto& event : events) {
+    db.query("INSERT INTO event (message, n, at, type, data) VALUES (:message, :n, :at, :type, :data)")
+        .integer(":message", seq)
+        .integer(":n", ++n)
+        .integer(":at", base::to_millis(event.at))
+        .text(":type", event.type)
+        .text(":data", event.json)
+        .run();
+  }
+}
+
 }  // namespace
 
 Messages::Messages(store::Store& store, bool durable) : store_(store), bodies_(store.folder(), durable) {}
@@ -67,7 +83,7 @@ void Messages::drop_large_body(const std::string& file) {
 
 void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
                       const std::vector<Recipient>& recipients, const std::string& body_file,
-                      const std::vector<TraceEntry>& trace) {
+                      const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events) {
   auto body = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, 1, :size, :data, :file)");
   body.integer(":id", mail.seq).integer(":size", static_cast<std::int64_t>(mail.content->size()));
   if (body_file.empty()) {
@@ -100,8 +116,9 @@ void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
   for (const auto& r : recipients) {
     db.query(
           "INSERT INTO recipient (message, n, account, region, tenant, domain, shard, due, state, epoch, "
-          "attempts, "
-          "address) VALUES (:message, :n, :account, :region, '', :domain, :shard, :due, 0, 0, 0, :address)")
+          "attempts, address) VALUES (:message, :n, :account, :region, '', :domain, :shard, :due, :state, 0, "
+          "0, "
+          ":address)")
         .integer(":message", mail.seq)
         .integer(":n", r.n)
         .text(":account", mail.scope.account.str())
@@ -109,10 +126,12 @@ void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
         .text(":domain", r.domain)
         .integer(":shard", shard_of(r.domain))
         .integer(":due", base::to_millis(mail.accepted))
+        .integer(":state", static_cast<std::int64_t>(r.state))
         .text(":address", r.address)
         .run();
   }
   insert_trace(db, mail.seq, trace);
+  insert_events(db, mail.seq, events);
 }
 
 std::optional<MessageId> Messages::find_retried(store::Db& db, const Caller& caller, base::WallTime now) {
@@ -138,7 +157,8 @@ void Messages::remember_call(store::Db& db, const Caller& caller, const MessageI
 }
 
 void Messages::record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
-                      const std::vector<TraceEntry>& trace, const std::string& signature, bool keep_body) {
+                      const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
+                      const std::string& signature, bool keep_body) {
   for (const auto& o : outcomes) {
     db.query(
           "UPDATE recipient SET state = :state, due = :due, attempts = attempts + 1 WHERE message = :message "
@@ -151,6 +171,7 @@ void Messages::record(store::Db& db, const Mail& mail, const std::vector<Recipie
         .run();
   }
   insert_trace(db, mail.seq, trace);
+  insert_events(db, mail.seq, events);
 
   auto left = db.query("SELECT 1 FROM recipient WHERE message = :message AND state = 0 LIMIT 1");
   bool pending = left.integer(":message", mail.seq).next();
@@ -295,9 +316,18 @@ std::vector<TraceEntry> Messages::trace(store::Db& db, std::int64_t seq) const {
   return out;
 }
 
+std::vector<EventRecord> Messages::events(store::Db& db, std::int64_t seq) const {
+  std::vector<EventRecord> out;
+  auto q = db.query("SELECT at, type, data FROM event WHERE message = :seq ORDER BY n");
+  q.integer(":seq", seq);
+  while (q.next()) out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2)});
+  return out;
+}
+
 void Messages::remove_rows(store::Db& db, std::int64_t seq) {
   release_body(db, seq);
   db.query("DELETE FROM trace WHERE message = :seq").integer(":seq", seq).run();
+  db.query("DELETE FROM event WHERE message = :seq").integer(":seq", seq).run();
   db.query("DELETE FROM recipient WHERE message = :seq").integer(":seq", seq).run();
   db.query("DELETE FROM message WHERE seq = :seq").integer(":seq", seq).run();
 }
@@ -314,7 +344,7 @@ bool Messages::remove(store::Db& db, std::string_view id) {
 }
 
 void Messages::remove_all(store::Db& db) {
-  for (auto* table : {"trace", "recipient", "message", "body", "retried_call"})
+  for (auto* table : {"trace", "event", "recipient", "message", "body", "retried_call"})
     db.execute(std::string("DELETE FROM ") + table);
   bodies_.sweep([](const std::string&) { return false; });
 }

@@ -59,13 +59,15 @@ struct Mail {
 };
 using MailPtr = std::shared_ptr<const Mail>;
 
-enum class RecipientState { pending = 0, delivered = 1, bounced = 2, captured = 3 };
+// held: not sent to, for it is suppressed, has opted out or its mail could not be made; its event says which.
+enum class RecipientState { pending = 0, delivered = 1, bounced = 2, captured = 3, held = 4 };
 
 struct Recipient {
   int n = 0;
   std::string address;
   std::string domain;  // ASCII, lower case
   int attempts = 0;
+  RecipientState state = RecipientState::pending;  // at insert; what is not pending is not scheduled
 };
 
 struct Delivery {  // what the scheduler works on: recipients of one mail that go the same way
@@ -78,6 +80,15 @@ struct TraceEntry {
   base::WallTime at;
   std::string kind;  // "accepted", "attempt", "delivered", "delayed", "bounced", "captured"
   std::string json;  // an object
+};
+
+// An event as SES publishes it (SES §18): `json` is the object named after the type ("delivery", "bounce",
+// …); the `mail` object is made from the message when it is read. Send has no record of its own: it follows
+// from the message's row.
+struct EventRecord {
+  base::WallTime at;
+  std::string type;  // eventType: "Delivery", "Bounce", "Rendering Failure", …
+  std::string json;
 };
 
 struct RecipientOutcome {
@@ -110,16 +121,18 @@ class Messages {
   void drop_large_body(const std::string& file);
 
   void insert(store::Db& db, const Mail& mail, const MailMeta& meta, const std::vector<Recipient>& recipients,
-              const std::string& body_file, const std::vector<TraceEntry>& trace);
+              const std::string& body_file, const std::vector<TraceEntry>& trace,
+              const std::vector<EventRecord>& events);
   // The answer given before to this call of the same key in the last 15 minutes (ARCHITECTURE 3.14).
   std::optional<MessageId> find_retried(store::Db& db, const Caller& caller, base::WallTime now);
   void remember_call(store::Db& db, const Caller& caller, const MessageId& id, base::WallTime now);
 
-  // The result of an attempt: recipients' states, trace, and the signature so that a retry does not sign
-  // again. `keep_body`: the content stays though nothing is pending any more (captured mail, shown in the
-  // inbox).
+  // The result of an attempt: recipients' states, trace, events, and the signature so that a retry does not
+  // sign again. `keep_body`: the content stays though nothing is pending any more (captured mail, shown in
+  // the inbox).
   void record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
-              const std::vector<TraceEntry>& trace, const std::string& signature, bool keep_body);
+              const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
+              const std::string& signature, bool keep_body);
 
   std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;  // null if gone
   std::string load_signature(store::Db& db, std::int64_t seq) const;
@@ -134,6 +147,7 @@ class Messages {
   // By seq, oldest first, with seq > after; the latest `at_most` of them.
   std::vector<MessageSummary> list(store::Db& db, std::int64_t after, std::size_t at_most) const;
   std::vector<TraceEntry> trace(store::Db& db, std::int64_t seq) const;
+  std::vector<EventRecord> events(store::Db& db, std::int64_t seq) const;  // oldest first, without Send
   bool remove(store::Db& db, std::string_view id);
   void remove_all(store::Db& db);
   // Finished messages accepted before `before` go, with their traces; at most `at_most` a call.

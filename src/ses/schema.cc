@@ -76,6 +76,10 @@ CREATE TABLE trace (
   message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
   PRIMARY KEY (message, n)
 );
+CREATE TABLE event (
+  message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+  PRIMARY KEY (message, n)
+);
 CREATE TABLE retried_call (
   key_id TEXT NOT NULL, invocation TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (key_id, invocation)

@@ -103,7 +103,6 @@ Config dev_config(const DevFlags& f) {
 struct ClientFlags {
   std::string data;
   bool json = false;
-  std::vector<std::string> words;
 };
 
 // Commands that ask the running server over its socket: `sesame trace ID`, `sesame iam create-user bob`.
@@ -111,8 +110,7 @@ CLI::App* add_client(CLI::App& app, ClientFlags& f, const std::string& name, con
   auto* command = app.add_subcommand(name, help);
   command->add_option("--data", f.data, "The server's data folder")->envname("SESAME_DATA")->required();
   command->add_flag("--json", f.json, "Answer in JSON");
-  command->add_option("words", f.words, "What to do, and with what");
-  command->allow_extras();
+  command->allow_extras();  // what to do and with what, in the order given: the server knows its own options
   return command;
 }
 
@@ -170,9 +168,7 @@ int run(int argc, char** argv) {
   if (*api) return api_coverage(coverage);
   for (auto* command : clients) {
     if (!*command) continue;
-    auto words = client.words;
-    for (auto& extra : command->remaining()) words.push_back(std::move(extra));
-    return console::ask_operator(client.data, command->get_name(), words, client.json);
+    return console::ask_operator(client.data, command->get_name(), command->remaining(), client.json);
   }
   return 2;
 }

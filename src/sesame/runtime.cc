@@ -133,12 +133,31 @@ void Runtime::Impl::build_delivery() {
   signer = std::make_unique<compose::Signer>(cores());
   composer =
       std::make_unique<compose::Composer>(*store, messages, identities, config.settings, clock, *signer);
-  deliver::Environment env{*loops,   *store,   clock,     random, config.settings,
-                           messages, accounts, *composer, *cache};
+  deliver::Environment env{
+      .loops = *loops,
+      .store = *store,
+      .clock = clock,
+      .random = random,
+      .settings = config.settings,
+      .messages = messages,
+      .accounts = accounts,
+      .composer = *composer,
+      .resolver = *cache,
+  };
   dispatcher = std::make_unique<deliver::Dispatcher>(env, config.delivery);
-  service =
-      std::make_unique<send::Service>(send::Service{config.settings, *store, clock, random, heavy, keyring,
-                                                    principals, accounts, identities, messages, *dispatcher});
+  service = std::make_unique<send::Service>(send::Service{
+      .settings = config.settings,
+      .store = *store,
+      .clock = clock,
+      .random = random,
+      .heavy = heavy,
+      .keyring = keyring,
+      .principals = principals,
+      .accounts = accounts,
+      .identities = identities,
+      .messages = messages,
+      .dispatcher = *dispatcher,
+  });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
   poller =
       std::make_unique<ses::VerificationPoller>(identities, *cache, config.settings, clock, loops->at(0));
@@ -162,12 +181,14 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
   co_return plain(404, "There is nothing here.\n");
 }
 
+constexpr const char* kStateTables[] = {
+    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+};
+
 // Dev mode's reset: all but the mail, which the console sees to.
 base::Task<void> Runtime::Impl::forget_state() {
   std::function<void(store::Db&)> work = [](store::Db& db) {
-    for (auto* table :
-         {"account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail"})
-      db.execute(std::string("DELETE FROM ") + table);
+    for (auto* table : kStateTables) db.execute(std::string("DELETE FROM ") + table);
   };
   co_await store->write(std::move(work));
   std::function<void()> reload = [this] {
