@@ -115,6 +115,8 @@ const aws::Registry<Context>& registry() {
     register_identities_v2(r);
     register_account_v1(r);
     register_account_v2(r);
+    register_templates_v1(r);
+    register_templates_v2(r);
     return r;
   }();
   return all;

@@ -13,5 +13,7 @@ void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);
 void register_send_v2(aws::Registry<Context>& registry);
+void register_templates_v1(aws::Registry<Context>& registry);
+void register_templates_v2(aws::Registry<Context>& registry);
 
 }  // namespace api

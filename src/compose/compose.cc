@@ -21,12 +21,19 @@ void Draft::hold(std::shared_ptr<const std::string> content) {
 
 void Draft::let_go_content() {
   std::lock_guard lock(mutex_);
-  if (!busy_) hold(nullptr);
+  if (busy_) return;
+  hold(nullptr);
+  rendered_ = nullptr;
 }
 
 std::string Draft::signature() const {
   std::lock_guard lock(mutex_);
   return signature_ ? *signature_ : std::string();
+}
+
+std::shared_ptr<const ses::RenderedMail> Draft::rendered() const {
+  std::lock_guard lock(mutex_);
+  return rendered_;
 }
 
 base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
@@ -67,25 +74,33 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
   }
 }
 
-// Fills in what the draft lacks. Only one coroutine at a time works on a draft (busy_).
+// Fills in what the draft lacks. Only one coroutine at a time works on a draft (busy_). Content without a
+// signature is as it was accepted: of a templated mail, the recipe.
 base::Task<void> Composer::work(DraftPtr draft) {
   auto seq = draft->mail().seq;
   std::shared_ptr<const std::string> content, signature;
+  auto own = draft->mail().own;
+  bool templated = draft->mail().flags & ses::kTemplated;
   {
     std::lock_guard lock(draft->mutex_);
     content = draft->content_;
     signature = draft->signature_;
   }
-  if (!content) {
-    using Loaded = std::pair<std::shared_ptr<const std::string>, std::string>;
-    auto load = [this, seq](store::Db& db) {
-      return Loaded{messages_.load_content(db, seq), messages_.load_signature(db, seq)};
-    };
+  if (!content || (templated && !own)) {
+    auto load = [this, seq](store::Db& db) { return messages_.load_for_composing(db, seq); };
     auto loaded = co_await store_.read_value(std::move(load));
-    content = loaded.first;
+    content = loaded.content;
     if (!content) co_return;
-    if (!signature && !loaded.second.empty())
-      signature = std::make_shared<const std::string>(std::move(loaded.second));
+    own = loaded.own;
+    templated = loaded.flags & ses::kTemplated;
+    if (!signature && !loaded.signature.empty())
+      signature = std::make_shared<const std::string>(std::move(loaded.signature));
+  }
+  std::shared_ptr<const ses::RenderedMail> rendered;
+  if (templated) {
+    auto made = co_await render_mail(draft->mail_ptr(), content, own);
+    rendered = std::make_shared<const ses::RenderedMail>(std::move(made));
+    content = rendered->content;
   }
   if (!signature) {
     auto header = co_await sign(draft->mail_ptr(), content);
@@ -94,6 +109,26 @@ base::Task<void> Composer::work(DraftPtr draft) {
   std::lock_guard lock(draft->mutex_);
   draft->hold(std::move(content));
   draft->signature_ = std::move(signature);
+  if (rendered) draft->rendered_ = std::move(rendered);
+}
+
+base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,
+                                                    std::shared_ptr<const std::string> packed_recipe,
+                                                    std::shared_ptr<const std::string> packed_own) {
+  auto recipe = ses::unpack_recipe(*packed_recipe);
+  auto own = ses::unpack_own(*packed_own);
+  ses::TemplatePtr source;
+  if (recipe.version) {
+    source = co_await templates_.version(recipe.version);
+    if (!source)
+      throw Unrenderable({"Template " + recipe.template_name + " does not exist", recipe.template_name});
+  } else {
+    source = ses::parse_template(0, {}, recipe.source, mail::TemplateDialect::simple);
+  }
+  RenderJob job{settings_, identities_.link_secret(), *mail, *source, recipe, own};
+  auto made = render(job);
+  if (!made) throw Unrenderable(made.error());
+  co_return std::move(*made);
 }
 
 base::Task<std::string> Composer::sign(ses::MailPtr mail, std::shared_ptr<const std::string> content) {

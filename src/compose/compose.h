@@ -7,16 +7,19 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/oneshot.h"
 #include "base/task.h"
+#include "compose/render.h"
 #include "compose/signer.h"
 #include "ses/identity.h"
 #include "ses/message.h"
 #include "ses/settings.h"
+#include "ses/template.h"
 #include "store/store.h"
 
 namespace compose {
@@ -24,6 +27,12 @@ namespace compose {
 struct Wire {
   std::shared_ptr<const std::string> signature;  // "DKIM-Signature: …\r\n"; may be empty
   std::shared_ptr<const std::string> content;
+};
+
+// finish() throws it: the mail cannot be made of its recipe, now or later.
+struct Unrenderable : std::runtime_error {
+  explicit Unrenderable(RenderFailure f) : std::runtime_error(f.message), failure(std::move(f)) {}
+  RenderFailure failure;
 };
 
 // How many bytes of content the drafts hold together.
@@ -38,7 +47,8 @@ class Draft {
   const ses::Mail& mail() const { return *mail_; }
   const ses::MailPtr& mail_ptr() const { return mail_; }
   void let_go_content();
-  std::string signature() const;  // empty until signed
+  std::string signature() const;                              // empty until signed
+  std::shared_ptr<const ses::RenderedMail> rendered() const;  // null until it was made of a recipe
 
  private:
   friend class Composer;
@@ -49,6 +59,7 @@ class Draft {
   mutable std::mutex mutex_;
   std::shared_ptr<const std::string> content_;
   std::shared_ptr<const std::string> signature_;
+  std::shared_ptr<const ses::RenderedMail> rendered_;
   bool busy_ = false;
   std::vector<base::OneShot<base::Unit>> waiters_;
 };
@@ -57,25 +68,29 @@ using DraftPtr = std::shared_ptr<Draft>;
 class Composer {
  public:
   Composer(store::Store& store, ses::Messages& messages, ses::Identities& identities,
-           const ses::Settings& settings, const base::Clock& clock, Signer& signer)
+           ses::Templates& templates, const ses::Settings& settings, const base::Clock& clock, Signer& signer)
       : store_(store),
         messages_(messages),
         identities_(identities),
+        templates_(templates),
         settings_(settings),
         clock_(clock),
         signer_(signer) {}
 
-  // nullopt: the message is gone from the store (deleted meanwhile).
+  // nullopt: the message is gone from the store (deleted meanwhile). Throws Unrenderable.
   base::Task<std::optional<Wire>> finish(DraftPtr draft);
 
  private:
   base::Task<void> work(DraftPtr draft);
+  base::Task<ses::RenderedMail> render_mail(ses::MailPtr mail, std::shared_ptr<const std::string> recipe,
+                                            std::shared_ptr<const std::string> own);
   base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
   base::Task<mail::DkimRequest> signing_request(ses::MailPtr mail);
 
   store::Store& store_;
   ses::Messages& messages_;
   ses::Identities& identities_;
+  ses::Templates& templates_;
   const ses::Settings& settings_;
   const base::Clock& clock_;
   Signer& signer_;

@@ -153,8 +153,11 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
     }
     std::optional<compose::Wire> wire;
     std::string trouble;
+    std::optional<compose::RenderFailure> unrendered;
     try {
       wire = co_await core_.env.composer.finish(job->draft);
+    } catch (const compose::Unrenderable& e) {
+      unrendered = e.failure;
     } catch (const std::exception& e) {
       trouble = e.what();
     }
@@ -184,7 +187,8 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       c.diagnostic = "composing failed: " + trouble;
       report.recipients.assign(job->recipients.size(), c);
     }
-    if (report.recipients.empty()) {
+    report.unrendered = unrendered;
+    if (report.recipients.empty() && !unrendered) {
       job->recipients.clear();  // deleted meanwhile
     } else {
       co_await write_report(core_.env, core_.options, job, std::move(report));

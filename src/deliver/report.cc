@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "deliver/retry.h"
+#include "events/event.h"
 
 namespace deliver {
 namespace {
@@ -62,12 +63,29 @@ struct Entry {
   std::size_t bounces = 0;
   base::WallTime now, next;
   bool keep_body = false;
+  std::shared_ptr<const ses::RenderedMail> rendered;
+  std::optional<ses::EventRecord> rendering_failure;
 };
+
+// SES §13: the mail is held, and an event says why.
+void note_failure(const compose::RenderFailure& failure, Entry& e) {
+  e.rendering_failure = events::rendering_failure(e.now, failure.message, failure.template_name);
+  base::JsonWriter w;
+  w.object().field("reason", "rendering").field("message", failure.message);
+  if (!failure.template_name.empty()) w.field("template", failure.template_name);
+  w.end();
+  e.trace.push_back({e.now, "held", std::move(w).text()});
+}
 
 Entry make_entry(const Environment& env, const Options& options, Job& job, Report& report) {
   Entry e;
   e.now = env.clock.now();
   e.keep_body = report.captured;
+  if (report.unrendered) {
+    note_failure(*report.unrendered, e);
+    return e;
+  }
+  e.rendered = job.draft->rendered();
   int attempts = 0;
   for (auto& r : job.recipients) attempts = std::max(attempts, ++r.attempts);
   bool expired = e.now >= job.mail().expires;
@@ -104,7 +122,9 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
 }
 
 void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, store::Db& db) {
-  env.messages.record(db, mail, e.outcomes, e.trace, e.events, e.signature, e.keep_body);
+  if (e.rendering_failure)
+    return env.messages.fail_rendering(db, mail, e.trace.front(), *e.rendering_failure);
+  env.messages.record(db, mail, e.outcomes, e.trace, e.events, e.signature, e.keep_body, e.rendered.get());
   if (e.bounces) env.accounts.record_outcome(db, mail.scope, e.now, e.bounces, 0, 0);
 }
 

@@ -26,6 +26,7 @@ struct Report {
   Attempt attempt;
   std::vector<Classified> recipients;  // by index in the job
   bool captured = false;
+  std::optional<compose::RenderFailure> unrendered;  // nothing was sent, nothing will be
 };
 
 // Writes it, waiting out a full disk or a full queue (the mail is gone already; what is lost by a crash

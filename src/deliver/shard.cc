@@ -243,6 +243,9 @@ base::Task<void> Shard::capture_one(JobPtr job) {
   try {
     auto wire = co_await core_.env.composer.finish(job->draft);
     gone = !wire;
+  } catch (const compose::Unrenderable& e) {
+    report.captured = false;
+    report.unrendered = e.failure;
   } catch (const std::exception& e) {
     base::log_error("composing {} failed: {}", job->mail().id.str(), e.what());
     Classified c;

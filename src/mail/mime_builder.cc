@@ -106,7 +106,7 @@ class Builder {
 
   // SES §12.4: From, To, Cc, Reply-To, Subject, the caller's own, then MIME-Version.
   void headers() {
-    address_header("From", {&mail_.from, 1});
+    if (!mail_.from.empty()) address_header("From", {&mail_.from, 1});
     address_header("To", mail_.to);
     address_header("Cc", mail_.cc);
     address_header("Reply-To", mail_.reply_to);

@@ -22,7 +22,9 @@
 #include "ses/keyring.h"
 #include "ses/message.h"
 #include "ses/principal.h"
+#include "ses/recipe.h"
 #include "ses/settings.h"
+#include "ses/template.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -39,6 +41,7 @@ struct Service {
   ses::Accounts& accounts;
   ses::Identities& identities;
   ses::Messages& messages;
+  ses::Templates& templates;
   deliver::Dispatcher& dispatcher;
 };
 
@@ -46,6 +49,21 @@ enum class Door { v1, v2, smtp, system };
 
 struct RawContent {
   std::string data;
+};
+
+struct TemplateContent {
+  std::string name;            // of a stored template; empty: `source` is an inline one
+  ses::TemplateSource source;  // inline: simple substitution only
+  std::string data;            // the text of a JSON object; empty: none
+  ses::HeaderList headers;
+  std::vector<mail::Attachment> attachments;
+
+  ses::TemplatePtr found;  // what was meant; submit() and submit_bulk() see to it
+  // An entry of a bulk call: the recipe it shares with the others, and what is its own.
+  std::shared_ptr<const std::string> recipe;
+  std::string own_data;
+  ses::HeaderList own_headers;
+  bool not_rendered = false;  // not to be tried at the call, whatever the settings say
 };
 
 // The lists of a call; nullopt: not given, so a raw message's headers are asked.
@@ -63,7 +81,7 @@ struct Submission {
   std::optional<std::string> return_path;
   std::vector<std::string> reply_to;
   std::optional<Destination> destination;
-  std::variant<mail::SimpleMail, RawContent> content;
+  std::variant<mail::SimpleMail, RawContent, TemplateContent> content;
 
   std::vector<ses::Tag> tags;
   std::optional<std::string> configuration_set;

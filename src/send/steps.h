@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +44,19 @@ struct Prepared {
   // Run in the transaction that accepts the message, and may run twice (store.h).
   std::vector<std::function<void(store::Db&)>> in_transaction;
 };
+
+// submit.cc: all that can be refused before anything is reserved or stored.
+Prepared prepare(const Service& service, Submission& s);
+// submit.cc: a full disk or a full queue becomes a Fault: nothing was accepted, the client may come again.
+[[noreturn]] void rethrow_store_error(std::exception_ptr error);
+
+// templated.cc: looks up the stored template that the content names, before prepare().
+base::Task<void> find_template(Service& service, Submission& s);
+// The template exists, its data is a JSON object, its headers and attachments can be built (SES §6.1, §13).
+void check_template(const Service& service, Submission& s);
+mail::MessageFacts template_facts(const Submission& s);  // what is known before the mail is made
+void fill_recipe(const Service& service, Submission& s, Prepared& p);
+std::shared_ptr<const std::string> recipe_of(const Submission& s);
 
 // configuration.cc: the set that is in effect; it exists and its sending is on (SES §5.6, §17).
 Effective configure(const Service& service, const Submission& s, const Addresses& addresses);

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "compose/fixup.h"
 #include "mail/domain.h"
 #include "mail/envelope.h"
 #include "mail/fixup.h"
@@ -129,13 +130,8 @@ std::string tag_value(const std::vector<ses::Tag>& tags, std::string_view name) 
 
 mail::Fixup fixup_for(const Service& service, const Submission& s, const ses::Mail& mail,
                       const mail::MessageFacts& facts) {
-  const auto& region = s.caller.scope.region.str();
-  mail::Fixup f;
-  f.message_id_header = mail::message_id_header(mail.id.str(), region, service.settings.service_domain);
-  f.date = base::rfc5322_date(mail.accepted);
-  f.feedback_id = mail::feedback_id(
-      tag_value(s.tags, mail::kFeedbackTagA), tag_value(s.tags, mail::kFeedbackTagB), region,
-      mail::account_hash(s.caller.scope.account.str(), service.identities.link_secret()));
+  auto a = tag_value(s.tags, mail::kFeedbackTagA), b = tag_value(s.tags, mail::kFeedbackTagB);
+  auto f = compose::fixup_for(service.settings, service.identities.link_secret(), mail, {a, b});
   if (!facts.from && s.from) f.from = mail::header_address(*s.from);
   return f;
 }
@@ -189,7 +185,22 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   return m;
 }
 
-// All that can be refused before anything is reserved or stored. Any thread.
+// SES §12.3: the message as it leaves, but for its signature.
+void fix_up(const Service& service, const Submission& s, const mail::MessageFacts& facts,
+            std::string_view content, Prepared& p) {
+  auto fixup = fixup_for(service, s, p.mail, facts);
+  if (p.list) {
+    fixup.remove = p.list->remove;
+    fixup.add = p.list->add;
+  }
+  auto fixed = mail::fix_up(content, fixup);
+  if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
+  p.mail.size = fixed->message.size();
+  p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
+}
+
+}  // namespace
+
 Prepared prepare(const Service& service, Submission& s) {
   check_account(service, s);
   check_tags(s.tags);
@@ -210,13 +221,17 @@ Prepared prepare(const Service& service, Submission& s) {
   Prepared p;
   p.effective = configure(service, s, addresses);
   check_lengths(addresses);
+  auto* templated = std::get_if<TemplateContent>(&s.content);
+  if (templated) check_template(service, s);
   p.list = plan_list(service, s, addresses);
   ses::SenderMatch match;
   if (s.door != Door::system) match = check_identities(service, s, addresses);
   auto sender_domain = mail_from_domain(service, s, match);
 
   std::string built;
-  if (!raw) {
+  if (templated) {
+    facts = template_facts(s);
+  } else if (!raw) {
     built = build(service, s);
     auto inspected = mail::inspect(built);
     if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
@@ -232,14 +247,6 @@ Prepared prepare(const Service& service, Submission& s) {
     p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
   p.mail.id =
       ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
-  auto fixup = fixup_for(service, s, p.mail, facts);
-  if (p.list) {
-    fixup.remove = p.list->remove;
-    fixup.add = p.list->add;
-  }
-  auto fixed = mail::fix_up(content, fixup);
-  if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
-
   p.recipients = envelope_recipients(addresses);
   p.meta = describe(s, addresses, facts, match, p.effective);
   if (match.signer) p.mail.signer = match.signer->name;
@@ -251,10 +258,14 @@ Prepared prepare(const Service& service, Submission& s) {
   if (s.door == Door::system) p.mail.flags |= ses::kSystem;
   if (p.effective.tls_required) p.mail.flags |= ses::kTlsRequired;
   if (s.in_transaction) p.in_transaction.push_back(s.in_transaction);
-  p.mail.size = fixed->message.size();
-  p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
+  if (templated)
+    fill_recipe(service, s, p);
+  else
+    fix_up(service, s, facts, content, p);
   return p;
 }
+
+namespace {
 
 std::vector<ses::Recipient> to_send(const Prepared& p) {
   std::vector<ses::Recipient> out;
@@ -265,6 +276,11 @@ std::vector<ses::Recipient> to_send(const Prepared& p) {
 
 std::size_t content_size(const Submission& s) {
   if (const auto* raw = std::get_if<RawContent>(&s.content)) return raw->data.size();
+  if (const auto* t = std::get_if<TemplateContent>(&s.content)) {
+    std::size_t size = 0;
+    for (const auto& attachment : t->attachments) size += attachment.bytes.size();
+    return size;
+  }
   const auto& simple = std::get<mail::SimpleMail>(s.content);
   std::size_t size =
       (simple.text ? simple.text->data.size() : 0) + (simple.html ? simple.html->data.size() : 0);
@@ -320,6 +336,12 @@ base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const
     error = std::current_exception();
   }
   service.messages.drop_large_body(body_file);
+  rethrow_store_error(error);
+}
+
+}  // namespace
+
+void rethrow_store_error(std::exception_ptr error) {
   try {
     std::rethrow_exception(error);
   } catch (const store::DiskFull& e) {
@@ -329,10 +351,9 @@ base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const
   }
 }
 
-}  // namespace
-
 base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   auto s = std::make_shared<Submission>(std::move(submission));
+  co_await find_template(service, *s);
   Prepared ready;
   if (content_size(*s) > kHeavyContent) {
     auto* held = &service;

@@ -58,7 +58,9 @@ void Messages::load() {
   store_.read_now([this](store::Db& db) {
     auto q = db.query("SELECT COALESCE(MAX(seq), 0) + 1 FROM message");
     q.next();
-    next_seq_ = q.get_integer(0);
+    auto shared = db.query("SELECT COALESCE(MAX(id), 0) + 1 FROM body");
+    shared.next();
+    next_seq_ = std::max(q.get_integer(0), shared.get_integer(0));
   });
   bodies_.sweep([this](const std::string& file) {
     bool named = false;
@@ -81,37 +83,46 @@ void Messages::drop_large_body(const std::string& file) {
   if (!file.empty()) bodies_.remove(file);
 }
 
+void Messages::insert_shared_body(store::Db& db, std::int64_t body, std::size_t refs,
+                                  const std::string& content, const std::string& body_file) {
+  auto q = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, :refs, :size, :data, :file)");
+  q.integer(":id", body).integer(":refs", static_cast<std::int64_t>(refs));
+  q.integer(":size", static_cast<std::int64_t>(content.size()));
+  if (body_file.empty()) {
+    q.blob(":data", content).null(":file");
+  } else {
+    q.null(":data").text(":file", body_file);
+  }
+  q.run();
+}
+
 void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
                       const std::vector<Recipient>& recipients, const std::string& body_file,
                       const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events) {
-  auto body = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, 1, :size, :data, :file)");
-  body.integer(":id", mail.seq).integer(":size", static_cast<std::int64_t>(mail.content->size()));
-  if (body_file.empty()) {
-    body.blob(":data", *mail.content).null(":file");
-  } else {
-    body.null(":data").text(":file", body_file);
-  }
-  body.run();
+  if (!mail.body) insert_shared_body(db, mail.seq, 1, *mail.content, body_file);
 
   auto json = to_json(meta);
-  db.query(
-        "INSERT INTO message (seq, id, account, region, accepted, expires, body, size, sender, signer, "
-        "flags, "
-        "meta) VALUES (:seq, :id, :account, :region, :accepted, :expires, :seq, :size, :sender, :signer, "
-        ":flags, "
-        ":meta)")
-      .integer(":seq", mail.seq)
+  auto row = db.query(
+      "INSERT INTO message (seq, id, account, region, accepted, expires, body, size, sender, signer, flags, "
+      "meta, own) VALUES (:seq, :id, :account, :region, :accepted, :expires, :body, :size, :sender, :signer, "
+      ":flags, :meta, :own)");
+  row.integer(":seq", mail.seq)
       .text(":id", mail.id.str())
       .text(":account", mail.scope.account.str())
       .text(":region", mail.scope.region.str())
       .integer(":accepted", base::to_millis(mail.accepted))
       .integer(":expires", base::to_millis(mail.expires))
+      .integer(":body", mail.body ? mail.body : mail.seq)
       .integer(":size", static_cast<std::int64_t>(mail.size))
       .text(":sender", mail.sender)
       .text(":signer", mail.signer)
       .integer(":flags", mail.flags)
-      .text(":meta", json)
-      .run();
+      .text(":meta", json);
+  if (mail.own)
+    row.blob(":own", *mail.own);
+  else
+    row.null(":own");
+  row.run();
 
   for (const auto& r : recipients) {
     db.query(
@@ -158,7 +169,7 @@ void Messages::remember_call(store::Db& db, const Caller& caller, const MessageI
 
 void Messages::record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
                       const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
-                      const std::string& signature, bool keep_body) {
+                      const std::string& signature, bool keep_body, const RenderedMail* rendered) {
   for (const auto& o : outcomes) {
     db.query(
           "UPDATE recipient SET state = :state, due = :due, attempts = attempts + 1 WHERE message = :message "
@@ -181,29 +192,114 @@ void Messages::record(store::Db& db, const Mail& mail, const std::vector<Recipie
         .integer(":seq", mail.seq)
         .run();
   }
+  if (rendered) describe_rendered(db, mail, *rendered);
+  if (rendered && keep_body) keep_rendered(db, mail, *rendered);
   if (!pending && !keep_body) release_body(db, mail.seq);
 }
 
-void Messages::release_body(store::Db& db, std::int64_t body) {
+// The meta learns once what the mail that was made says of itself.
+void Messages::describe_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered) {
+  std::string json;
+  {
+    auto q = db.query("SELECT flags, meta FROM message WHERE seq = :seq");
+    if (!q.integer(":seq", mail.seq).next() || (q.get_integer(0) & kDescribed)) return;
+    auto meta = meta_from_json(q.get_text(1));
+    meta.subject = rendered.subject;
+    meta.headers = rendered.headers;
+    meta.headers_truncated = rendered.headers_truncated;
+    json = to_json(meta);
+  }
+  db.query("UPDATE message SET meta = :meta, flags = flags + :described, size = :size WHERE seq = :seq")
+      .text(":meta", json)
+      .integer(":described", kDescribed)
+      .integer(":size", static_cast<std::int64_t>(rendered.content->size()))
+      .integer(":seq", mail.seq)
+      .run();
+}
+
+// The mail itself takes the place of its recipe. On the writer's thread, so a file may be written.
+void Messages::keep_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered) {
+  {
+    auto q = db.query("SELECT flags FROM message WHERE seq = :seq");
+    if (!q.integer(":seq", mail.seq).next() || !(q.get_integer(0) & kTemplated)) return;
+  }
   std::string file;
+  if (rendered.content->size() > store::kInlineBody) {
+    file = mail.id.str() + "-made";
+    bodies_.remove(file);  // of a transaction that was undone
+    bodies_.put(file, *rendered.content);
+  }
+  release_body(db, mail.seq);
+  insert_shared_body(db, mail.seq, 1, *rendered.content, file);
+  db.query("UPDATE message SET body = :seq, flags = flags - :templated, own = NULL WHERE seq = :seq")
+      .integer(":templated", kTemplated)
+      .integer(":seq", mail.seq)
+      .run();
+}
+
+void Messages::fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace,
+                              const EventRecord& event) {
+  {
+    auto left = db.query("SELECT 1 FROM recipient WHERE message = :message AND state = 0 LIMIT 1");
+    if (!left.integer(":message", mail.seq).next()) return;
+  }
+  db.query("UPDATE recipient SET state = :held, due = :due WHERE message = :message AND state = 0")
+      .integer(":held", static_cast<std::int64_t>(RecipientState::held))
+      .integer(":due", base::to_millis(event.at))
+      .integer(":message", mail.seq)
+      .run();
+  insert_trace(db, mail.seq, {trace});
+  insert_events(db, mail.seq, {event});
+  release_body(db, mail.seq);
+}
+
+// Once for each message: a body that others share too loses one reference, and the message lets go of it.
+void Messages::release_body(store::Db& db, std::int64_t seq) {
+  std::int64_t body = 0;
+  {
+    auto q = db.query("SELECT body FROM message WHERE seq = :seq");
+    if (q.integer(":seq", seq).next()) body = q.get_integer(0);
+  }
+  std::string file;
+  bool gone = false;
   {
     auto q = db.query("DELETE FROM body WHERE id = :id AND refs = 1 RETURNING file");
-    if (q.integer(":id", body).next() && !q.is_null(0)) file = q.get_string(0);
+    if (q.integer(":id", body).next()) {
+      gone = true;
+      if (!q.is_null(0)) file = q.get_string(0);
+    }
     while (q.next()) {
     }
+  }
+  if (body != seq) {
+    if (!gone) db.query("UPDATE body SET refs = refs - 1 WHERE id = :id").integer(":id", body).run();
+    db.query("UPDATE message SET body = :seq WHERE seq = :seq").integer(":seq", seq).run();
   }
   // Removed before the commit: if that fails the message has been delivered all the same, and a row that
   // names a file that is gone is treated as finished.
   drop_large_body(file);
 }
 
+StoredContent Messages::load_for_composing(store::Db& db, std::int64_t seq) const {
+  StoredContent out;
+  auto q = db.query(
+      "SELECT m.flags, m.own, m.signature, b.data, b.file FROM message m JOIN body b ON b.id = m.body WHERE "
+      "m.seq = :seq");
+  if (!q.integer(":seq", seq).next()) return out;
+  out.flags = q.get_integer(0);
+  if (!q.is_null(1)) out.own = std::make_shared<const std::string>(q.get_text(1));
+  if (!q.is_null(2)) out.signature = q.get_string(2);
+  if (q.is_null(4)) {
+    out.content = std::make_shared<const std::string>(q.get_text(3));
+  } else if (auto bytes = bodies_.get(q.get_string(4))) {
+    out.content = std::make_shared<const std::string>(std::move(*bytes));
+  }
+  return out;
+}
+
 std::shared_ptr<const std::string> Messages::load_content(store::Db& db, std::int64_t seq) const {
-  auto q = db.query("SELECT data, file FROM body WHERE id = (SELECT body FROM message WHERE seq = :seq)");
-  if (!q.integer(":seq", seq).next()) return nullptr;
-  if (q.is_null(1)) return std::make_shared<const std::string>(q.get_text(0));
-  auto bytes = bodies_.get(q.get_string(1));
-  if (!bytes) return nullptr;
-  return std::make_shared<const std::string>(std::move(*bytes));
+  auto stored = load_for_composing(db, seq);
+  return stored.flags & kTemplated ? nullptr : stored.content;
 }
 
 std::string Messages::load_signature(store::Db& db, std::int64_t seq) const {

@@ -26,6 +26,8 @@ enum MailFlags : std::int64_t {
   kSmtpUtf8 = 2,     // an address or header needs RFC 6531
   kTlsRequired = 4,  // no plain delivery
   kSystem = 8,       // origin system: not counted
+  kTemplated = 16,   // the content is a recipe (recipe.h); the mail is made when it leaves
+  kDescribed = 32,   // templated, and the meta tells of the mail that was made
 };
 
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
@@ -41,6 +43,9 @@ struct MailMeta {
   std::vector<Tag> tags;
   std::vector<std::pair<std::string, std::string>> headers;  // as submitted, at most 10 KB
   bool headers_truncated = false;
+  // Made of a template: the Send event has From, To and MIME-Version of the headers and no subject; once the
+  // mail is made, `subject` and `headers` are those it has (SES §18.1).
+  bool templated = false;
 };
 std::string to_json(const MailMeta& meta);
 MailMeta meta_from_json(std::string_view json);
@@ -54,8 +59,27 @@ struct Mail {
   std::string signer;  // identity whose DKIM key signs; empty: the service domain's
   std::int64_t flags = 0;
   std::size_t size = 0;
-  // The mail as it leaves, but for DKIM-Signature. Null when it was let go from memory: load_content().
+  std::int64_t body = 0;  // row of the content that messages of one call share; 0: one of its own
+  // The mail as it leaves, but for DKIM-Signature; of a templated one, its recipe. Null when it was let go
+  // from memory: load_content().
   std::shared_ptr<const std::string> content;
+  std::shared_ptr<const std::string> own;  // templated: packed RecipeOwn
+};
+
+// The mail that was made of a recipe.
+struct RenderedMail {
+  std::shared_ptr<const std::string> content;
+  std::string subject;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool headers_truncated = false;
+};
+
+// What composing reads of a message.
+struct StoredContent {
+  std::shared_ptr<const std::string> content;  // null if gone
+  std::shared_ptr<const std::string> own;
+  std::int64_t flags = 0;
+  std::string signature;
 };
 using MailPtr = std::shared_ptr<const Mail>;
 
@@ -123,18 +147,25 @@ class Messages {
   void insert(store::Db& db, const Mail& mail, const MailMeta& meta, const std::vector<Recipient>& recipients,
               const std::string& body_file, const std::vector<TraceEntry>& trace,
               const std::vector<EventRecord>& events);
+  // The content that messages with this `Mail::body` share; before the first of them is inserted.
+  void insert_shared_body(store::Db& db, std::int64_t body, std::size_t refs, const std::string& content,
+                          const std::string& body_file);
   // The answer given before to this call of the same key in the last 15 minutes (ARCHITECTURE 3.14).
   std::optional<MessageId> find_retried(store::Db& db, const Caller& caller, base::WallTime now);
   void remember_call(store::Db& db, const Caller& caller, const MessageId& id, base::WallTime now);
 
   // The result of an attempt: recipients' states, trace, events, and the signature so that a retry does not
   // sign again. `keep_body`: the content stays though nothing is pending any more (captured mail, shown in
-  // the inbox).
+  // the inbox); of a templated message it is then the mail that was made, for `rendered` says.
   void record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
               const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
-              const std::string& signature, bool keep_body);
+              const std::string& signature, bool keep_body, const RenderedMail* rendered = nullptr);
+  // Its mail could not be made: all that is pending is held, and the event says why, once.
+  void fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
 
-  std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;  // null if gone
+  // Null if it is gone, or not made yet.
+  std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;
+  StoredContent load_for_composing(store::Db& db, std::int64_t seq) const;
   std::string load_signature(store::Db& db, std::int64_t seq) const;
   // Pending deliveries by due time, without those `skip` names; content not loaded. Recipients of one message
   // and domain come as one Delivery.
@@ -154,7 +185,9 @@ class Messages {
   std::size_t sweep(store::Db& db, base::WallTime before, std::size_t at_most);
 
  private:
-  void release_body(store::Db& db, std::int64_t body);
+  void release_body(store::Db& db, std::int64_t seq);
+  void keep_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered);
+  void describe_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered);
   void remove_rows(store::Db& db, std::int64_t seq);
 
   store::Store& store_;

@@ -73,6 +73,7 @@ std::string to_json(const MailMeta& m) {
     w.end();
   }
   if (m.headers_truncated) w.field("headersTruncated", true);
+  if (m.templated) w.field("templated", true);
   w.end();
   return std::move(w).text();
 }
@@ -103,6 +104,8 @@ MailMeta meta_from_json(std::string_view text) {
   m.headers = get_pairs(o, "headers");
   const auto* cut = o.if_contains("headersTruncated");
   m.headers_truncated = cut && cut->is_bool() && cut->as_bool();
+  const auto* templated = o.if_contains("templated");
+  m.templated = templated && templated->is_bool() && templated->as_bool();
   return m;
 }
 

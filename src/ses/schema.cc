@@ -57,13 +57,25 @@ CREATE TABLE system_mail (
   html TEXT NOT NULL, created INTEGER NOT NULL
 );
 
+CREATE TABLE template (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL,
+  created INTEGER NOT NULL, tags TEXT NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE INDEX template_number ON template (account, region, number);
+CREATE TABLE template_version (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, subject TEXT, plain TEXT, html TEXT, retired INTEGER
+);
+CREATE INDEX template_version_retired ON template_version (retired) WHERE retired IS NOT NULL;
+
 CREATE TABLE body (
   id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB, file TEXT
 );
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, region TEXT NOT NULL,
   accepted INTEGER NOT NULL, expires INTEGER NOT NULL, body INTEGER NOT NULL, size INTEGER NOT NULL,
-  sender TEXT NOT NULL, signer TEXT NOT NULL, flags INTEGER NOT NULL, meta TEXT NOT NULL, signature TEXT
+  sender TEXT NOT NULL, signer TEXT NOT NULL, flags INTEGER NOT NULL, meta TEXT NOT NULL, signature TEXT,
+  own BLOB
 );
 CREATE TABLE recipient (
   message INTEGER NOT NULL, n INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, tenant TEXT NOT NULL,

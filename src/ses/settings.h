@@ -21,7 +21,8 @@ struct Settings {
   bool sandbox = false;      // of accounts that have no row of their own
   double max_24h = 50000;
   double max_rate = 14;
-  bool smtputf8 = false;  // non-ASCII addresses are taken (a superset of SES)
+  bool strict_templates = false;  // dev: what cannot be rendered refuses the call
+  bool smtputf8 = false;          // non-ASCII addresses are taken (a superset of SES)
   std::chrono::milliseconds lifetime{std::chrono::hours{14}};
   std::chrono::hours retention{24 * 14};  // traces and finished messages are kept this long
 };

@@ -19,6 +19,7 @@ struct DevFlags {
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
   bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false;
+  bool strict_templates = false;
 };
 
 CLI::App* add_dev(CLI::App& app, DevFlags& f) {
@@ -33,6 +34,9 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
       ->envname("SESAME_DATA");
   dev->add_option("--ready-file", f.ready_file, "Write the addresses here once they are open")
       ->envname("SESAME_READY_FILE");
+  dev->add_flag("--strict-templates", f.strict_templates,
+                "A template that cannot be rendered refuses the call")
+      ->envname("SESAME_STRICT_TEMPLATES");
   dev->add_flag("--auto-verify", f.auto_verify, "Any From may send")->envname("SESAME_AUTO_VERIFY");
   dev->add_flag("--sandbox", f.sandbox, "Begin in the SES sandbox")->envname("SESAME_SANDBOX");
   dev->add_flag("--strict-auth", f.strict_auth, "Check every signature and password")
@@ -76,6 +80,7 @@ Config dev_config(const DevFlags& f) {
   s.service_domain = f.service_domain;
   s.dev_account = f.account;
   s.verify = f.verify == "dns" ? ses::VerifyMode::dns : ses::VerifyMode::instant;
+  s.strict_templates = f.strict_templates;
   s.auto_verify = f.auto_verify;
   s.sandbox = f.sandbox;
   s.smtputf8 = f.smtputf8;

@@ -76,7 +76,8 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
-        messages(*store, config.durable()) {}
+        messages(*store, config.durable()),
+        templates(*store, config.settings, clock) {}
 
   Config config;
   DataFolder data;
@@ -89,6 +90,7 @@ struct Runtime::Impl {
   ses::Accounts accounts;
   ses::Identities identities;
   ses::Messages messages;
+  ses::Templates templates;
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -131,8 +133,8 @@ void Runtime::Impl::build_delivery() {
   dns = net::make_unbound_resolver(options);
   cache = net::make_caching_resolver(*dns, clock);
   signer = std::make_unique<compose::Signer>(cores());
-  composer =
-      std::make_unique<compose::Composer>(*store, messages, identities, config.settings, clock, *signer);
+  composer = std::make_unique<compose::Composer>(*store, messages, identities, templates, config.settings,
+                                                 clock, *signer);
   deliver::Environment env{
       .loops = *loops,
       .store = *store,
@@ -156,6 +158,7 @@ void Runtime::Impl::build_delivery() {
       .accounts = accounts,
       .identities = identities,
       .messages = messages,
+      .templates = templates,
       .dispatcher = *dispatcher,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
@@ -182,7 +185,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",  "sent_minute", "send_point", "principal",        "access_key",
+    "identity", "system_mail", "template",   "template_version",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -195,6 +199,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     principals.load();
     accounts.load();
     identities.load();
+    templates.load();
   };
   co_await heavy.run(std::move(reload));
 }
