@@ -14,6 +14,7 @@ namespace load {
 namespace {
 
 constexpr const char* kPath = "/v2/email/outbound-emails";
+constexpr const char* kBulkPath = "/v2/email/outbound-bulk-emails";
 
 const std::string& body_of(std::size_t size, std::string_view line_end) {
   static std::map<std::pair<std::size_t, std::string>, std::string> bodies;
@@ -39,14 +40,28 @@ std::string raw_request(const MailPlan& plan, std::int64_t number) {
       plan.from, plan.recipient_of(number), base::base64_encode(mail));
 }
 
+std::string bulk_request(const MailPlan& plan, const std::string& name, std::int64_t first, std::int64_t n) {
+  auto body = fmt::format(
+      R"({{"FromEmailAddress":"{}","DefaultContent":{{"Template":{{"TemplateName":"{}","TemplateData":"{{}}"}}}},)"
+      R"("BulkEmailEntries":[)",
+      plan.from, name);
+  for (auto number = first; number < first + n; ++number)
+    body += fmt::format(
+        R"({}{{"Destination":{{"ToAddresses":["{}"]}},"ReplacementEmailContent":{{"ReplacementTemplate":)"
+        R"({{"ReplacementTemplateData":"{{\"id\":\"{}\",\"name\":\"Reader {}\"}}"}}}}}})",
+        number == first ? "" : ",", plan.recipient_of(number), plan.id(number), number);
+  return body + "]}";
+}
+
 class ApiClient final : public Client {
  public:
   ApiClient(Run& run, const ApiOptions& options)
       : run_(run),
         options_(options),
         socket_(run.poller, this),
+        path_(options.bulk > 0 ? kBulkPath : kPath),
         signer_(options.key_id, options.secret, options.region, fmt::format("{}:{}", run.host, run.port),
-                kPath) {}
+                path_) {}
 
   void start() override {
     if (run_.stopped()) {
@@ -94,7 +109,9 @@ class ApiClient final : public Client {
     std::string answer = socket_.in().substr(0, end);
     socket_.in().erase(0, end);
     std::string_view status = std::string_view(answer).substr(9, 3);
-    if (status == "200") {
+    if (status == "200" && options_.bulk > 0) {
+      bulk_answer(answer);
+    } else if (status == "200") {
       run_.acknowledged(number_, started_, message_id(answer));
     } else {
       auto body = answer.find("\r\n\r\n");
@@ -110,6 +127,19 @@ class ApiClient final : public Client {
       return start();
     }
     next_request();
+  }
+
+  // Entries come in the order they were given; each has a status of its own.
+  void bulk_answer(std::string_view answer) {
+    auto number = number_;
+    constexpr std::string_view kStatus = "\"Status\":\"";
+    for (auto at = answer.find(kStatus); at != std::string_view::npos; at = answer.find(kStatus, at)) {
+      at += kStatus.size();
+      if (answer.substr(at).starts_with("SUCCESS"))
+        run_.acknowledged(number++, started_, {});
+      else
+        run_.failed(std::string(answer.substr(at, answer.find('"', at) - at)));
+    }
   }
 
   static std::string_view message_id(std::string_view answer) {
@@ -130,8 +160,8 @@ class ApiClient final : public Client {
     number_ = *number;
     started_ = now_ns();
     state_ = State::waiting;
-    std::string body = options_.raw ? raw_request(run_.plan, number_) : simple_request(run_.plan, number_);
-    socket_.put(fmt::format("POST {} HTTP/1.1\r\n", kPath));
+    std::string body = next_body();
+    socket_.put(fmt::format("POST {} HTTP/1.1\r\n", path_));
     if (options_.sign)
       socket_.put(signer_.headers(body));
     else
@@ -139,6 +169,14 @@ class ApiClient final : public Client {
     socket_.put(fmt::format("Content-Length: {}\r\n\r\n", body.size()));
     socket_.put(body);
     if (!socket_.flush()) broken("cannot write");
+  }
+
+  std::string next_body() {
+    if (options_.bulk > 0) {
+      auto n = 1 + run_.take_more(options_.bulk - 1);
+      return bulk_request(run_.plan, options_.template_name, number_, n);
+    }
+    return options_.raw ? raw_request(run_.plan, number_) : simple_request(run_.plan, number_);
   }
 
   void broken(const std::string& why) {
@@ -155,6 +193,7 @@ class ApiClient final : public Client {
   Run& run_;
   const ApiOptions& options_;
   Socket socket_;
+  const char* path_;
   RequestSigner signer_;
   State state_ = State::resting;
   bool closing_ = false;

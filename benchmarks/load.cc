@@ -33,7 +33,8 @@ constexpr const char* kUsage =
     "  [--rcpt user@d%.example --domains N] [--run ID] [--persist] [--log FILE of acknowledged ids]\n"
     "  [--big-size BYTES --big-every N]\n"
     "  smtp: [--user U --password P] [--per-connection N]\n"
-    "  api: [--key ID --secret S --region R] [--no-sign] [--raw]\n";
+    "  api: [--key ID --secret S --region R] [--no-sign] [--raw]\n"
+    "  api, many a call: [--bulk ENTRIES --template NAME]; the numbers count recipients\n";
 
 void drive(Run& run, std::vector<std::unique_ptr<Client>>& clients) {
   run.report.start_ns = now_ns();
@@ -67,8 +68,13 @@ int main_of(int argc, char** argv) {
   run.plan.big_size = static_cast<std::size_t>(args.number("big-size", 0));
   run.plan.big_every = args.number("big-every", 0);
   SmtpOptions smtp{args.text("user", ""), args.text("password", ""), args.number("per-connection", 0)};
-  ApiOptions api{args.text("key", "AKIAIOSFODNN7EXAMPLE"), args.text("secret", "secret"),
-                 args.text("region", "us-east-1"), args.flag("raw"), !args.flag("no-sign")};
+  ApiOptions api{args.text("key", "AKIAIOSFODNN7EXAMPLE"),
+                 args.text("secret", "secret"),
+                 args.text("region", "us-east-1"),
+                 args.flag("raw"),
+                 !args.flag("no-sign"),
+                 args.number("bulk", 0),
+                 args.text("template", "load")};
   std::string log = args.text("log", "");
   args.finish();
   if (!log.empty() && !(run.acknowledged_log = std::fopen(log.c_str(), "a")))

@@ -2,6 +2,7 @@
 // acknowledged. One thread. A client takes a number, tells how it ended, and takes the next.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -29,6 +30,12 @@ struct Run {
   std::optional<std::int64_t> take();
   // `remote_id`: what the server called the mail, if it said so.
   void acknowledged(std::int64_t number, std::int64_t started_ns, std::string_view remote_id);
+  // The next `n` numbers, for one call; fewer at the end.
+  std::int64_t take_more(std::int64_t n) {
+    auto more = std::min(n, count - next);
+    next += more;
+    return more;
+  }
   void failed(std::string what) {
     ++report.failed;
     report.fault(std::move(what));
@@ -57,6 +64,8 @@ struct ApiOptions {
   std::string key_id, secret, region;
   bool raw = false;  // Raw content instead of Simple
   bool sign = true;
+  std::int64_t bulk = 0;  // SendBulkEmail with so many entries a call, of the template `template_name`
+  std::string template_name;
 };
 
 std::unique_ptr<Client> make_smtp_client(Run& run, const SmtpOptions& options);

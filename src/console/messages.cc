@@ -1,4 +1,6 @@
 // Look-ups and changes of the stored mail for the console.
+#include <algorithm>
+
 #include "console/impl.h"
 
 namespace console {
@@ -17,14 +19,25 @@ std::optional<StoredMessage> load(const ses::Messages& messages, store::Db& db, 
   return out;
 }
 
+// A templated message whose mail is still to be made: it has no subject yet.
+bool unmade(const ses::MessageSummary& m) { return m.meta.templated && state_of(m) == "pending"; }
+
 }  // namespace
 
 base::Task<std::vector<ses::MessageSummary>> Console::Impl::list(std::int64_t after, std::size_t at_most) {
-  auto* messages = &service.messages;
-  auto reading = service.store.read_value(
-      [messages, after, at_most](store::Db& db) { return messages->list(db, after, at_most); });
-  auto found = co_await reading;
-  co_return found;
+  const auto deadline = net::Steady::now() + kCaptureTime;
+  for (;;) {
+    const auto seen = feed->version();
+    auto* messages = &service.messages;
+    auto reading = service.store.read_value(
+        [messages, after, at_most](store::Db& db) { return messages->list(db, after, at_most); });
+    auto found = co_await reading;
+    const bool complete = std::none_of(found.begin(), found.end(), unmade);
+    if (complete || !options.capture || stopping) co_return found;
+    auto waiting = feed->wait(seen, deadline);
+    const bool changed = co_await waiting;
+    if (!changed) co_return found;
+  }
 }
 
 base::Task<std::optional<StoredMessage>> Console::Impl::find(std::string id) {
