@@ -206,7 +206,11 @@ Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEn
   auto probe = check_call(service, common);
   auto& content = std::get<TemplateContent>(common.content);
   content.recipe = common.reply_to.empty() ? probe.mail.content : recipe_of(common);
+  // The recipe has them; the entries copy the rest.
   content.attachments.clear();
+  content.headers.clear();
+  content.data.clear();
+  content.source = {};
   Batch b;
   b.caller = common.caller;
   b.at = service.clock.now();

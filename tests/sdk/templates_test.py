@@ -5,6 +5,7 @@ import email.policy
 import json
 import pathlib
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -263,6 +264,31 @@ def accepted_version_is_rendered():
                          Content={"Template": {"TemplateName": "w", "TemplateData": "{}"}})
         equal(other.only_mail(to="v@example.net")[0]["subject"], "old")
         equal(other.only_mail(to="w@example.net")[0]["subject"], "new")
+
+
+@case
+def rendered_after_a_crash():
+    """Accepted for a relay that is not there, the process killed, the template changed: the mail accepted arrives."""
+    with tempfile.TemporaryDirectory() as data:
+        relayed = Sesame("--auto-verify", "--data", data, "--deliver", "relay", "--relay", "127.0.0.1:1").start()
+        there = client("sesv2", relayed)
+        there.create_email_template(TemplateName="w", TemplateContent=SOURCE)
+        send = {"FromEmailAddress": "me@example.com", "DefaultContent": {"Template": {
+            "TemplateName": "w", "TemplateData": '{"animal": "cat"}'}}}
+        results = there.send_bulk_email(**send, BulkEmailEntries=[
+            {"Destination": {"ToAddresses": [f"{name}@example.net"]}, "ReplacementEmailContent": {
+                "ReplacementTemplate": {"ReplacementTemplateData": json.dumps({"name": name})}}}
+            for name in ("ann", "bob")])["BulkEmailEntryResults"]
+        there.update_email_template(TemplateName="w", TemplateContent={"Subject": "other", "Text": "other"})
+        relayed.kill()
+        with Sesame("--auto-verify", "--data", data) as captured:
+            captured.advance("1h")
+            for name, result in zip(("ann", "bob"), results):
+                line, raw = captured.only_mail(to=f"{name}@example.net")
+                equal(line["messageId"], result["MessageId"])
+                mail = email.message_from_bytes(raw, policy=email.policy.default)
+                equal(mail["Subject"], f"Hello {name}")
+                contains(mail.get_body(("plain",)).get_content(), f"Dear {name}, your cat.")
 
 
 @case
