@@ -72,6 +72,7 @@ class Composer {
   base::Task<void> work(DraftPtr draft);
   base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
   base::Task<mail::DkimRequest> signing_request(ses::MailPtr mail);
+  std::vector<mail::DkimRequest> with_ed25519(mail::DkimRequest request) const;
 
   store::Store& store_;
   ses::Messages& messages_;
