@@ -23,7 +23,14 @@ void bounced_recipients(base::JsonWriter& w, const std::vector<BouncedRecipient>
 
 ses::EventRecord record(base::WallTime at, std::string type, base::JsonWriter& w) {
   w.end();
-  return {at, std::move(type), std::move(w).text()};
+  return {at, std::move(type), std::move(w).text(), {}};
+}
+
+void preferences(base::JsonWriter& w, const Preferences& p) {
+  w.object().field("unsubscribeAll", p.unsubscribe_all).key("topicSubscriptionStatus").array();
+  for (const auto& [name, in] : p.topics)
+    w.object().field("topicName", name).field("subscriptionStatus", in ? "OptIn" : "OptOut").end();
+  w.end().end();
 }
 
 }  // namespace
@@ -75,6 +82,16 @@ ses::EventRecord delivery_delay(const Delay& d) {
   bounced_recipients(w, d.recipients);
   optional_text(w, "reportingMTA", d.reporting_mta);
   return record(d.at, "DeliveryDelay", w);
+}
+
+ses::EventRecord subscription(const Subscription& s) {
+  base::JsonWriter w;
+  w.object().field("contactList", s.contact_list).field("timestamp", base::iso8601(s.at));
+  w.field("source", s.source).key("newTopicPreferences");
+  preferences(w, s.now);
+  w.key("oldTopicPreferences");
+  preferences(w, s.before);
+  return record(s.at, "Subscription", w);
 }
 
 ses::EventRecord reject(base::WallTime at, std::string_view reason) {

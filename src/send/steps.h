@@ -52,6 +52,9 @@ std::optional<ListPlan> plan_list(const Service& service, const Submission& s, c
 // Recipients that opted out are held; those the list does not know are put on it with the send.
 base::Task<void> hold_opted_out(Service& service, const Submission& s, Prepared& ready);
 
+// screen.cc: bad content holds the mail from all its recipients (SES §21).
+void screen(const Service& service, const Submission& s, Prepared& ready);
+
 // mail_from.cc: the domain of the envelope sender, the identity's own MAIL FROM or ours (SES §8.5, §12.2).
 std::string mail_from_domain(const Service& service, const Submission& s, const ses::SenderMatch& match);
 

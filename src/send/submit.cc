@@ -13,6 +13,7 @@
 #include "send/addresses.h"
 #include "send/service.h"
 #include "send/steps.h"
+#include "ses/simulator_address.h"
 
 namespace send {
 namespace {
@@ -90,7 +91,8 @@ ses::SenderMatch check_identities(const Service& service, const Submission& s, c
   if (a.return_path) check(*a.return_path);
   if (service.accounts.settings(scope).sandbox)
     for (const auto* group : {&a.to, &a.cc, &a.bcc})
-      for (const auto& box : *group) check(box);
+      for (const auto& box : *group)
+        if (!ses::is_simulator_address(box.addr(), service.settings.service_domain)) check(box);
   if (failed.empty()) return of_from;
 
   std::string list;
@@ -228,8 +230,10 @@ Prepared prepare(const Service& service, Submission& s) {
   p.mail.scope = s.caller.scope;
   p.mail.accepted = service.clock.now();
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
-  if (p.effective.max_delivery)
-    p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
+  if (p.effective.max_delivery && *p.effective.max_delivery < service.settings.lifetime) {
+    p.mail.expires = p.mail.accepted + *p.effective.max_delivery;
+    p.mail.flags |= ses::kCutShort;
+  }
   p.mail.id =
       ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
   auto fixup = fixup_for(service, s, p.mail, facts);
@@ -308,7 +312,7 @@ base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const
   std::string body_file;
   std::exception_ptr error;
   try {
-    if (p->mail.content->size() > store::kInlineBody) {
+    if (p->mail.content->size() > store::kInlineBody && service.messages.stores_content(p->recipients)) {
       auto* messages = &service.messages;
       auto put = [messages, p] { return messages->put_large_body(p->mail); };
       body_file = co_await service.heavy.run_value(std::move(put));
@@ -336,10 +340,15 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   Prepared ready;
   if (content_size(*s) > kHeavyContent) {
     auto* held = &service;
-    auto work = [held, s] { return prepare(*held, *s); };
+    auto work = [held, s] {
+      auto p = prepare(*held, *s);
+      screen(*held, *s, p);
+      return p;
+    };
     ready = co_await service.heavy.run_value(std::move(work));
   } else {
     ready = prepare(service, *s);
+    screen(service, *s, ready);
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {
