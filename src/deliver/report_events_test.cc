@@ -146,18 +146,22 @@ TEST(Simulator, Outcomes) {
   const std::string at = "@simulator.amazonses.com";
   const Simulated rows[] = {
       {{"success" + at}, {"Delivery"}, R"("recipients":["success@simulator.amazonses.com"])"},
-      {{"bounce" + at, "BOUNCE+x" + at}, {"Bounce"},
+      {{"bounce" + at, "BOUNCE+x" + at},
+       {"Bounce"},
        R"("bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[)"
        R"({"emailAddress":"bounce@simulator.amazonses.com","action":"failed","status":"5.1.1",)"
        R"("diagnosticCode":"smtp; 550 5.1.1 user unknown"},{"emailAddress":"BOUNCE+x@simulator.amazonses.com")"},
       {{"nobody" + at}, {"Bounce"}, R"("diagnosticCode":"smtp; 550 5.1.1 user unknown")"},
-      {{"suppressionlist+a" + at}, {"Bounce"},
-       R"("diagnosticCode":"smtp; 550 5.1.1 As requested: user unknown (suppressed address: )"
-       R"(suppressionlist+a@simulator.amazonses.com)")"},
-      {{"ooto" + at}, {"Delivery", "Bounce"},
+      {{"suppressionlist+a" + at},
+       {"Bounce"},
+       R"x("diagnosticCode":"smtp; 550 5.1.1 As requested: user unknown (suppressed address: )x"
+       R"x(suppressionlist+a@simulator.amazonses.com)")x"},
+      {{"ooto" + at},
+       {"Delivery", "Bounce"},
        R"("bounceType":"Transient","bounceSubType":"General","bouncedRecipients":[)"
        R"({"emailAddress":"ooto@simulator.amazonses.com"}])"},
-      {{"complaint" + at, "success" + at}, {"Delivery", "Complaint"},
+      {{"complaint" + at, "success" + at},
+       {"Delivery", "Complaint"},
        R"("complaintSubType":null,"complainedRecipients":[{"emailAddress":"complaint@simulator.amazonses.com"}],)"
        R"("timestamp":"2025-11-19T00:12:34.000Z","userAgent":"Amazon SES Mailbox Simulator",)"
        R"("complaintFeedbackType":"abuse","arrivalDate":"2025-11-19T00:12:34.000Z"})"},

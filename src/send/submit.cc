@@ -246,6 +246,9 @@ Prepared prepare(const Service& service, Submission& s) {
 
   p.recipients = envelope_recipients(addresses);
   p.meta = describe(s, addresses, facts, match, p.effective);
+  if (!s.received.empty())  // SES §12.3
+    p.meta.headers.emplace(p.meta.headers.begin(), "Received",
+                           s.received + "; " + base::rfc5322_date(p.mail.accepted) + " (UTC)");
   if (match.signer) p.mail.signer = match.signer->name;
   if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
