@@ -127,8 +127,10 @@ std::string_view delay_type(const Classified& d) {
       return "IPFailure";
     case Cause::server:
       return "RecipientServerError";
-    default:
+    case Cause::unknown:
       break;
+    default:
+      return "General";
   }
   if (d.status.starts_with("4.3.")) return "RecipientServerError";
   if (d.status.starts_with("4.4.")) return "TransientCommunicationFailure";

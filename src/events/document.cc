@@ -70,7 +70,10 @@ std::vector<std::string> shown(const std::string& value) {
   std::vector<std::string> out;
   auto boxes = mail::parse_address_list(value, true);
   if (!boxes.ok()) return {mail::decode_words(value)};
-  for (const auto& box : *boxes) out.push_back(mail::display_form(box));
+  for (auto& box : *boxes) {
+    box.raw_name = mail::decode_words(box.raw_name);
+    out.push_back(mail::display_form(box));
+  }
   return out;
 }
 

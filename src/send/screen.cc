@@ -52,7 +52,7 @@ class Scan {
   bool finds(std::string_view text, int depth = 0) {
     if (has_signature(text)) return true;
     if (depth == kMaxDepth) return false;
-    if (has_name(text, "uoted-printable", "UOTED-PRINTABLE") && in_quoted(text, depth)) return true;
+    if (has_name(text, "rintable", "RINTABLE") && in_quoted(text, depth)) return true;
     return has_name(text, "ase64", "ASE64") && in_base64(text, depth);
   }
 

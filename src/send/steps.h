@@ -37,6 +37,7 @@ struct Prepared {
   ses::Mail mail;
   ses::MailMeta meta;
   std::vector<ses::Recipient> recipients;
+  std::size_t simulated = 0;             // recipients that are the mailbox simulator's
   std::vector<ses::EventRecord> events;  // known at acceptance: of the recipients that are held
   Effective effective;
   std::optional<ListPlan> list;

@@ -245,6 +245,10 @@ Prepared prepare(const Service& service, Submission& s) {
   if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
 
   p.recipients = envelope_recipients(addresses);
+  p.simulated =
+      static_cast<std::size_t>(std::count_if(p.recipients.begin(), p.recipients.end(), [&](const auto& r) {
+        return ses::is_simulator_address(r.address, service.settings.service_domain);
+      }));
   p.meta = describe(s, addresses, facts, match, p.effective);
   if (!s.received.empty())  // SES §12.3
     p.meta.headers.emplace(p.meta.headers.begin(), "Received",
@@ -297,7 +301,8 @@ base::Task<ses::MessageId> commit(Service& service, std::shared_ptr<const Submis
     messages.insert(db, p->mail, p->meta, p->recipients, body_file, {}, p->events);
     messages.remember_call(db, s->caller, p->mail.id, p->mail.accepted);
     if (s->door != Door::system)
-      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted, p->recipients.size());
+      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted,
+                                     p->recipients.size() - p->simulated);
     for (const auto& work : p->in_transaction) work(db);
     return p->mail.id;
   };
@@ -365,7 +370,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   const auto& scope = p->mail.scope;
   std::exception_ptr over_quota;
   try {
-    if (counted) service.accounts.reserve(scope, p->recipients.size());
+    if (counted) service.accounts.reserve(scope, p->recipients.size(), p->simulated);
   } catch (...) {
     over_quota = std::current_exception();
   }
@@ -383,7 +388,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
     error = std::current_exception();
   }
   bool accepted = !error && id == p->mail.id;
-  if (counted && !accepted) service.accounts.release(scope, p->recipients.size());
+  if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
   if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
   co_return id;

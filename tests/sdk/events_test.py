@@ -4,6 +4,7 @@ checked."""
 
 import contextlib
 import email.message
+import email.policy
 import os
 import pathlib
 import re
@@ -57,7 +58,7 @@ def by_smtp(address, text="It works."):
         smtp.ehlo("client.example")
         smtp.mail("me@example.com")
         smtp.rcpt(address)
-        code, answer = smtp.data(mail.as_bytes())
+        code, answer = smtp.data(mail.as_bytes(policy=email.policy.SMTP))
     equal(code, 250, "the answer to the mail")
     return answer.decode().split(" ")[1]
 
