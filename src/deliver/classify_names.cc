@@ -78,7 +78,7 @@ Cause cause_of(const Classified& c) {
   if (by_status != Cause::unknown) return by_status;
   auto by_text = c.from_remote ? cause_of_text(text) : Cause::unknown;
   if (by_text != Cause::unknown) return by_text;
-  if (given && detail.starts_with("7.")) return Cause::policy;
+  if ((given || !c.from_remote) && detail.starts_with("7.")) return Cause::policy;
   if (given && detail.starts_with("3.")) return Cause::server;
   return Cause::unknown;
 }
@@ -116,7 +116,7 @@ BounceName name_bounce(const Classified& last, bool given_up) {
 std::string_view delay_type(const Classified& d) {
   if (!d.from_remote) {
     if (d.status == "4.3.0") return "InternalFailure";
-    return d.status.starts_with("4.4.") ? "TransientCommunicationFailure" : "Undetermined";
+    return d.status.starts_with("4.4.") ? "TransientCommunicationFailure" : "General";
   }
   switch (cause_of(d)) {
     case Cause::full:

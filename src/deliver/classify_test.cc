@@ -115,6 +115,8 @@ TEST(Classify, FailuresWithoutAReply) {
   Classified gone{Verdict::bounce, "5.1.2", "the domain y does not exist"};
   EXPECT_EQ(event_diagnostic(gone, "y"), "smtp; 550 5.1.2 the domain y does not exist");
   EXPECT_EQ(name_bounce(gone, false), (BounceName{"Permanent", "General"}));
+  Classified no_tls{Verdict::bounce, "5.7.10", "the server does not offer STARTTLS"};
+  EXPECT_EQ(name_bounce(no_tls, false), (BounceName{"Transient", "General"}));
   Classified compose{Verdict::retry, "4.3.0", "composing failed"};
   EXPECT_EQ(delay_type(compose), "InternalFailure");
 }

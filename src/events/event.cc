@@ -21,16 +21,16 @@ void bounced_recipients(base::JsonWriter& w, const std::vector<BouncedRecipient>
   w.end();
 }
 
-ses::EventRecord record(base::WallTime at, std::string type, base::JsonWriter& w) {
-  w.end();
-  return {at, std::move(type), std::move(w).text(), {}};
+void preferences(base::JsonWriter& w, std::string_view name, const Preferences& p) {
+  w.key(name).object().field("unsubscribeAll", p.unsubscribe_all).key("topicSubscriptionStatus").array();
+  for (const auto& [topic, opted_in] : p.topics)
+    w.object().field("topicName", topic).field("subscriptionStatus", opted_in ? "OptIn" : "OptOut").end();
+  w.end().end();
 }
 
-void preferences(base::JsonWriter& w, const Preferences& p) {
-  w.object().field("unsubscribeAll", p.unsubscribe_all).key("topicSubscriptionStatus").array();
-  for (const auto& [name, in] : p.topics)
-    w.object().field("topicName", name).field("subscriptionStatus", in ? "OptIn" : "OptOut").end();
-  w.end().end();
+ses::EventRecord record(base::WallTime at, std::string type, base::JsonWriter& w) {
+  w.end();
+  return {at, std::move(type), std::move(w).text()};
 }
 
 }  // namespace
@@ -87,10 +87,9 @@ ses::EventRecord delivery_delay(const Delay& d) {
 ses::EventRecord subscription(const Subscription& s) {
   base::JsonWriter w;
   w.object().field("contactList", s.contact_list).field("timestamp", base::iso8601(s.at));
-  w.field("source", s.source).key("newTopicPreferences");
-  preferences(w, s.now);
-  w.key("oldTopicPreferences");
-  preferences(w, s.before);
+  w.field("source", s.source);
+  preferences(w, "newTopicPreferences", s.now);
+  preferences(w, "oldTopicPreferences", s.before);
   return record(s.at, "Subscription", w);
 }
 

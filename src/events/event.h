@@ -63,15 +63,15 @@ struct Delay {
 };
 ses::EventRecord delivery_delay(const Delay& delay);
 
-// A recipient changed what they get (SES §15).
+// What a recipient gets of a contact list, as it is in effect.
 struct Preferences {
   bool unsubscribe_all = false;
-  std::vector<std::pair<std::string, bool>> topics;  // name, opted in
+  std::vector<std::pair<std::string, bool>> topics;  // name; true: opted in
 };
 struct Subscription {
   std::string contact_list;
   base::WallTime at;
-  std::string source;  // "UnsubscribeHeader"
+  std::string source;  // UnsubscribeHeader, PreferenceCenter
   Preferences now, before;
 };
 ses::EventRecord subscription(const Subscription& subscription);

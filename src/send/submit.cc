@@ -230,10 +230,8 @@ Prepared prepare(const Service& service, Submission& s) {
   p.mail.scope = s.caller.scope;
   p.mail.accepted = service.clock.now();
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
-  if (p.effective.max_delivery && *p.effective.max_delivery < service.settings.lifetime) {
-    p.mail.expires = p.mail.accepted + *p.effective.max_delivery;
-    p.mail.flags |= ses::kCutShort;
-  }
+  if (p.effective.max_delivery)
+    p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
   p.mail.id =
       ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
   auto fixup = fixup_for(service, s, p.mail, facts);
@@ -261,6 +259,8 @@ Prepared prepare(const Service& service, Submission& s) {
   if (utf8_address || (facts.eight_bit_header && service.settings.smtputf8)) p.mail.flags |= ses::kSmtpUtf8;
   if (s.door == Door::system) p.mail.flags |= ses::kSystem;
   if (p.effective.tls_required) p.mail.flags |= ses::kTlsRequired;
+  if (p.effective.max_delivery && *p.effective.max_delivery < service.settings.lifetime)
+    p.mail.flags |= ses::kCutShort;
   if (s.in_transaction) p.in_transaction.push_back(s.in_transaction);
   p.mail.size = fixed->message.size();
   p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
