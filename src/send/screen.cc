@@ -15,8 +15,9 @@ namespace {
 constexpr std::string_view kEicarHead = R"(X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-)";
 constexpr std::string_view kEicarTail = "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 
-constexpr std::size_t kMaxDecoded = 96u << 20;  // over all parts and depths of a mail
-constexpr int kMaxDepth = 4;                    // of encodings within encodings
+constexpr std::size_t kMaxDecoded = 192u
+                                    << 20;  // over all parts and depths of a mail, which has 40 MiB at most
+constexpr int kMaxDepth = 4;                // of encodings within encodings
 
 bool has_signature(std::string_view text) {
   for (auto at = text.find(kEicarHead); at != text.npos; at = text.find(kEicarHead, at + 1))
@@ -49,11 +50,12 @@ int hex_digit(char c) {
 
 class Scan {
  public:
-  bool finds(std::string_view text, int depth = 0) {
+  // `quoted`: it may hold quoted-printable; not asked of what was decoded from it just now.
+  bool finds(std::string_view text, int depth = 0, bool quoted = true) {
     if (has_signature(text)) return true;
     if (depth == kMaxDepth) return false;
-    if (has_name(text, "rintable", "RINTABLE") && in_quoted(text, depth)) return true;
-    return has_name(text, "ase64", "ASE64") && in_base64(text, depth);
+    if (has_name(text, "ase64", "ASE64") && in_base64(text, depth)) return true;
+    return quoted && has_name(text, "rintable", "RINTABLE") && in_quoted(text, depth);
   }
 
  private:
@@ -83,7 +85,7 @@ class Scan {
       }
       if (!soft) out += "\r\n";
     }
-    return encoded && finds(out, depth + 1);
+    return encoded && finds(out, depth + 1, false);
   }
 
   // Lines that are nothing but base64, as far as they follow each other, are decoded as one.

@@ -46,6 +46,9 @@ TEST(Screen, FindsTheTestStringWhereverItStands) {
       "\r\n" + base64_part("Subject: inner\r\n" + base64_part(eicar())),
       "\r\n" + base64_part("Subject: inner\r\n" + quoted_part(eicar() + " \xc3\xbc")),
   };
+  std::string large =
+      "\r\n" + quoted_part("na\xc3\xafve") + base64_part(std::string(28u << 20, 'x') + eicar());
+  EXPECT_TRUE(has_bad_content(large));
   for (const auto& message : bad) EXPECT_TRUE(has_bad_content(message)) << message;
 }
 
