@@ -167,8 +167,13 @@ TEST(MessageJson, Trace) {
   const std::vector<ses::TraceEntry> trace = {{base::from_millis(0), "accepted", R"({"a":1})"},
                                               {base::from_millis(1), "captured", ""}};
   EXPECT_THAT(
-      trace_json(sample(), trace),
+      trace_json(sample(), trace, {}),
       HasSubstr(R"("trace":[{"timestamp":"1970-01-01T00:00:00.000Z","kind":"accepted","data":{"a":1}},)"));
+  const auto json =
+      trace_json(sample(), trace, {{base::from_millis(2), "Reject", R"({"reason":"Bad content"})"}});
+  EXPECT_THAT(json, HasSubstr(R"("events":[{"eventType":"Send","mail":{)"));
+  EXPECT_THAT(json, HasSubstr(R"("send":{}},{"eventType":"Reject","mail":{)"));
+  EXPECT_THAT(json, HasSubstr(R"("reject":{"reason":"Bad content"}}]})"));
 }
 
 TEST(HtmlView, InlineImagesAndPolicy) {

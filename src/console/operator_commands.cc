@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "console/message_json.h"
+#include "events/document.h"
 
 namespace console {
 namespace {
@@ -32,7 +33,8 @@ double number(const std::string& name, const std::string& value, double least) {
   return out;
 }
 
-std::string trace_text(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace) {
+std::string trace_text(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace,
+                       const std::vector<ses::EventRecord>& recorded) {
   auto out = fmt::format("{}  {}\n{}  {} bytes  account {}  {}\nfrom {}\n", message.id.str(),
                          state_of(message), base::iso8601(message.accepted), message.size,
                          message.scope.account.str(), message.scope.region.str(), shown_from(message));
@@ -40,6 +42,8 @@ std::string trace_text(const ses::MessageSummary& message, const std::vector<ses
   out += fmt::format("     \"{}\"\n", message.meta.subject);
   for (const auto& entry : trace)
     out += fmt::format("{}  {:<10} {}\n", base::iso8601(entry.at), entry.kind, entry.json);
+  for (const auto& event : events::all_events(message, recorded))
+    out += fmt::format("{}  event      {}\n", base::iso8601(event.at), events::document(message, event));
   return out;
 }
 
@@ -187,16 +191,19 @@ base::Task<OperatorAnswer> OperatorCommands::trace(CommandLine line) {
   struct Found {
     std::optional<ses::MessageSummary> message;
     std::vector<ses::TraceEntry> trace;
+    std::vector<ses::EventRecord> events;
   };
   auto reading = service_.store.read_value([messages, id](store::Db& db) {
-    Found found{messages->find(db, id), {}};
-    if (found.message) found.trace = messages->trace(db, found.message->seq);
+    Found found{messages->find(db, id), {}, {}};
+    if (!found.message) return found;
+    found.trace = messages->trace(db, found.message->seq);
+    found.events = messages->events(db, found.message->seq);
     return found;
   });
   const auto found = co_await reading;
   if (!found.message) throw std::invalid_argument("There is no message " + id + ".");
-  co_return OperatorAnswer{true, trace_text(*found.message, found.trace),
-                           trace_json(*found.message, found.trace)};
+  co_return OperatorAnswer{true, trace_text(*found.message, found.trace, found.events),
+                           trace_json(*found.message, found.trace, found.events)};
 }
 
 base::Task<OperatorAnswer> OperatorCommands::queue() {

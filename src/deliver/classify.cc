@@ -25,6 +25,8 @@ std::string default_status(const smtp::Reply& reply, smtp::Phase phase) {
 Classified classify_reply(const smtp::Reply& reply, smtp::Phase phase) {
   Classified c;
   c.diagnostic = reply.text();
+  c.from_remote = true;
+  c.about_sender = phase == smtp::Phase::mail;
   c.status = reply.enhanced_status();
   if (c.status.empty()) c.status = default_status(reply, phase);
 

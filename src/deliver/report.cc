@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "deliver/report_events.h"
 #include "deliver/retry.h"
 
 namespace deliver {
@@ -35,7 +36,7 @@ std::string attempt_json(const Job& job, const Report& report, const std::vector
   }
   if (!a.phase.empty()) w.field("phase", a.phase);
   if (a.in_doubt) w.field("inDoubt", true);
-  if (!report.captured) w.field("milliseconds", a.took.count());
+  if (!report.captured && !report.simulated) w.field("milliseconds", a.took.count());
   w.key("recipients").array();
   bool again = false;
   for (std::size_t i = 0; i < job.recipients.size(); ++i) {
@@ -56,10 +57,9 @@ std::string attempt_json(const Job& job, const Report& report, const std::vector
 struct Entry {
   std::vector<ses::RecipientOutcome> outcomes;
   std::vector<ses::TraceEntry> trace;
-  std::vector<ses::EventRecord> events;
+  Outcome outcome;
   std::vector<ses::Recipient> again;
   std::string signature;
-  std::size_t bounces = 0;
   base::WallTime now, next;
   bool keep_body = false;
 };
@@ -67,7 +67,7 @@ struct Entry {
 Entry make_entry(const Environment& env, const Options& options, Job& job, Report& report) {
   Entry e;
   e.now = env.clock.now();
-  e.keep_body = report.captured;
+  e.keep_body = report.captured || (report.simulated && env.settings.dev);
   int attempts = 0;
   for (auto& r : job.recipients) attempts = std::max(attempts, ++r.attempts);
   bool expired = e.now >= job.mail().expires;
@@ -75,6 +75,7 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
 
   auto verdicts = report.recipients;
   verdicts.resize(job.recipients.size());
+  e.outcome = outcome_of({job, report, verdicts, expired, e.now, options.helo_name}, env.random);
   for (std::size_t i = 0; i < job.recipients.size(); ++i) {
     auto& c = verdicts[i];
     if (c.verdict == Verdict::retry && expired && !report.captured) {
@@ -89,23 +90,23 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
       outcome.state = ses::RecipientState::delivered;
     } else if (c.verdict == Verdict::bounce) {
       outcome.state = ses::RecipientState::bounced;
-      ++e.bounces;
     } else {
       e.again.push_back(job.recipients[i]);
     }
     if (outcome.state != ses::RecipientState::pending) outcome.due = e.now;
     e.outcomes.push_back(outcome);
   }
-  e.trace.push_back(
-      {e.now, report.captured ? "captured" : "attempt", attempt_json(job, report, verdicts, e.next)});
+  const char* kind = report.captured ? "captured" : report.simulated ? "simulated" : "attempt";
+  e.trace.push_back({e.now, kind, attempt_json(job, report, verdicts, e.next)});
   e.signature = job.draft->signature();
-  if (job.mail().flags & ses::kSystem) e.bounces = 0;
   return e;
 }
 
 void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, store::Db& db) {
-  env.messages.record(db, mail, e.outcomes, e.trace, e.events, e.signature, e.keep_body);
-  if (e.bounces) env.accounts.record_outcome(db, mail.scope, e.now, e.bounces, 0, 0);
+  const auto& outcome = e.outcome;
+  env.messages.record(db, mail, e.outcomes, e.trace, outcome.events, e.signature, e.keep_body);
+  env.accounts.record_outcome(db, mail.scope, e.now, outcome.hard_bounces, outcome.complaints, 0);
+  // outcome.feedback names the addresses that bounced hard or complained, with their feedback ids.
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ struct Submission {
   std::optional<std::string> source_arn, from_arn, return_path_arn;
   std::optional<std::string> tenant, contact_list, topic;
   bool null_sender = false;  // system mail only
+  // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.
+  std::string received;
   // Runs in the transaction that accepts the message, and may run twice (store.h).
   std::function<void(store::Db&)> in_transaction;
 };

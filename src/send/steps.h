@@ -37,6 +37,7 @@ struct Prepared {
   ses::Mail mail;
   ses::MailMeta meta;
   std::vector<ses::Recipient> recipients;
+  std::size_t simulated = 0;             // recipients that are the mailbox simulator's
   std::vector<ses::EventRecord> events;  // known at acceptance: of the recipients that are held
   Effective effective;
   std::optional<ListPlan> list;
@@ -51,6 +52,9 @@ Effective configure(const Service& service, const Submission& s, const Addresses
 std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses);
 // Recipients that opted out are held; those the list does not know are put on it with the send.
 base::Task<void> hold_opted_out(Service& service, const Submission& s, Prepared& ready);
+
+// screen.cc: bad content holds the mail from all its recipients (SES §21).
+void screen(const Service& service, const Submission& s, Prepared& ready);
 
 // mail_from.cc: the domain of the envelope sender, the identity's own MAIL FROM or ours (SES §8.5, §12.2).
 std::string mail_from_domain(const Service& service, const Submission& s, const ses::SenderMatch& match);

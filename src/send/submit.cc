@@ -13,6 +13,7 @@
 #include "send/addresses.h"
 #include "send/service.h"
 #include "send/steps.h"
+#include "ses/simulator_address.h"
 
 namespace send {
 namespace {
@@ -90,7 +91,8 @@ ses::SenderMatch check_identities(const Service& service, const Submission& s, c
   if (a.return_path) check(*a.return_path);
   if (service.accounts.settings(scope).sandbox)
     for (const auto* group : {&a.to, &a.cc, &a.bcc})
-      for (const auto& box : *group) check(box);
+      for (const auto& box : *group)
+        if (!ses::is_simulator_address(box.addr(), service.settings.service_domain)) check(box);
   if (failed.empty()) return of_from;
 
   std::string list;
@@ -241,7 +243,14 @@ Prepared prepare(const Service& service, Submission& s) {
   if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
 
   p.recipients = envelope_recipients(addresses);
+  p.simulated =
+      static_cast<std::size_t>(std::count_if(p.recipients.begin(), p.recipients.end(), [&](const auto& r) {
+        return ses::is_simulator_address(r.address, service.settings.service_domain);
+      }));
   p.meta = describe(s, addresses, facts, match, p.effective);
+  if (!s.received.empty())  // SES §12.3
+    p.meta.headers.emplace(p.meta.headers.begin(), "Received",
+                           s.received + "; " + base::rfc5322_date(p.mail.accepted) + " (UTC)");
   if (match.signer) p.mail.signer = match.signer->name;
   if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
@@ -250,6 +259,8 @@ Prepared prepare(const Service& service, Submission& s) {
   if (utf8_address || (facts.eight_bit_header && service.settings.smtputf8)) p.mail.flags |= ses::kSmtpUtf8;
   if (s.door == Door::system) p.mail.flags |= ses::kSystem;
   if (p.effective.tls_required) p.mail.flags |= ses::kTlsRequired;
+  if (p.effective.max_delivery && *p.effective.max_delivery < service.settings.lifetime)
+    p.mail.flags |= ses::kCutShort;
   if (s.in_transaction) p.in_transaction.push_back(s.in_transaction);
   p.mail.size = fixed->message.size();
   p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
@@ -290,7 +301,8 @@ base::Task<ses::MessageId> commit(Service& service, std::shared_ptr<const Submis
     messages.insert(db, p->mail, p->meta, p->recipients, body_file, {}, p->events);
     messages.remember_call(db, s->caller, p->mail.id, p->mail.accepted);
     if (s->door != Door::system)
-      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted, p->recipients.size());
+      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted,
+                                     p->recipients.size() - p->simulated);
     for (const auto& work : p->in_transaction) work(db);
     return p->mail.id;
   };
@@ -308,7 +320,7 @@ base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const
   std::string body_file;
   std::exception_ptr error;
   try {
-    if (p->mail.content->size() > store::kInlineBody) {
+    if (p->mail.content->size() > store::kInlineBody && service.messages.stores_content(p->recipients)) {
       auto* messages = &service.messages;
       auto put = [messages, p] { return messages->put_large_body(p->mail); };
       body_file = co_await service.heavy.run_value(std::move(put));
@@ -336,10 +348,15 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   Prepared ready;
   if (content_size(*s) > kHeavyContent) {
     auto* held = &service;
-    auto work = [held, s] { return prepare(*held, *s); };
+    auto work = [held, s] {
+      auto p = prepare(*held, *s);
+      screen(*held, *s, p);
+      return p;
+    };
     ready = co_await service.heavy.run_value(std::move(work));
   } else {
     ready = prepare(service, *s);
+    screen(service, *s, ready);
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {
@@ -353,7 +370,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   const auto& scope = p->mail.scope;
   std::exception_ptr over_quota;
   try {
-    if (counted) service.accounts.reserve(scope, p->recipients.size());
+    if (counted) service.accounts.reserve(scope, p->recipients.size(), p->simulated);
   } catch (...) {
     over_quota = std::current_exception();
   }
@@ -371,7 +388,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
     error = std::current_exception();
   }
   bool accepted = !error && id == p->mail.id;
-  if (counted && !accepted) service.accounts.release(scope, p->recipients.size());
+  if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
   if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
   co_return id;

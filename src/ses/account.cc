@@ -195,28 +195,28 @@ base::Task<void> Accounts::change(Scope scope, std::function<void(AccountSetting
   if (held.number < changed.number) held = changed;
 }
 
-void Accounts::reserve(const Scope& scope, std::size_t recipients) {
+void Accounts::reserve(const Scope& scope, std::size_t recipients, std::size_t simulated) {
   auto now = impl_->clock.now();
-  auto count = static_cast<std::int64_t>(recipients);
+  auto count = static_cast<std::int64_t>(recipients - simulated);
   std::lock_guard lock(impl_->mutex);
   auto limits = impl_->settings_of(scope);
   auto& usage = impl_->usage[scope];
   usage.prune(minute_of(now));
   // SES §7: refused when it would go over.
-  if (limits.max_24h >= 0 && static_cast<double>(usage.sum + count) > limits.max_24h)
+  if (count > 0 && limits.max_24h >= 0 && static_cast<double>(usage.sum + count) > limits.max_24h)
     throw Fault(FaultKind::throttling, "Daily message quota exceeded.");
   if (limits.max_rate >= 0) {
     usage.fill(limits.max_rate, now);
     if (usage.tokens < 1) throw Fault(FaultKind::throttling, "Maximum sending rate exceeded.");
-    usage.tokens -= static_cast<double>(count);
+    usage.tokens -= static_cast<double>(recipients);
   }
   usage.add(minute_of(now), count);
 }
 
-void Accounts::release(const Scope& scope, std::size_t recipients) {
+void Accounts::release(const Scope& scope, std::size_t recipients, std::size_t simulated) {
   std::lock_guard lock(impl_->mutex);
   auto& usage = impl_->usage[scope];
-  usage.take_back(static_cast<std::int64_t>(recipients));
+  usage.take_back(static_cast<std::int64_t>(recipients - simulated));
   if (usage.rate_started) usage.tokens += static_cast<double>(recipients);
 }
 
@@ -229,6 +229,7 @@ double Accounts::sent_last_24h(const Scope& scope) const {
 }
 
 void Accounts::record_accepted(store::Db& db, const Scope& scope, base::WallTime at, std::size_t recipients) {
+  if (recipients == 0) return;
   auto count = static_cast<std::int64_t>(recipients);
   db.query(
         "INSERT INTO sent_minute (account, region, minute, recipients) VALUES (:account, :region, :minute, "

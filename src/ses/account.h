@@ -40,12 +40,13 @@ class Accounts {
   base::Task<void> change(Scope scope, std::function<void(AccountSettings&)> edit);
 
   // Takes `recipients` from the quota and the rate, or throws the Fault of §7. The reservation is given back
-  // by release() if the send is not accepted after all.
-  void reserve(const Scope& scope, std::size_t recipients);
-  void release(const Scope& scope, std::size_t recipients);
+  // by release() if the send is not accepted after all. `simulated` of them are the mailbox simulator's,
+  // which count in the rate alone.
+  void reserve(const Scope& scope, std::size_t recipients, std::size_t simulated = 0);
+  void release(const Scope& scope, std::size_t recipients, std::size_t simulated = 0);
   double sent_last_24h(const Scope& scope) const;
 
-  // To be called inside the transaction of the send, or of the outcome.
+  // To be called inside the transaction of the send, or of the outcome; without simulated recipients.
   void record_accepted(store::Db& db, const Scope& scope, base::WallTime at, std::size_t recipients);
   void record_outcome(store::Db& db, const Scope& scope, base::WallTime at, std::size_t hard_bounces,
                       std::size_t complaints, std::size_t rejects);

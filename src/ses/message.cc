@@ -17,16 +17,11 @@ std::int64_t shard_of(std::string_view domain) {
   return h % 256;
 }
 
+// Rows are numbered as they come, over all messages, so that none has to be looked up for its number.
 void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>& entries) {
-  if (entries.empty()) return;
-  // n orders the entries of one message; the time alone would collide within a millisecond.
-  auto count = db.query("SELECT COALESCE(MAX(n), -1) FROM trace WHERE message = :message");
-  count.integer(":message", seq).next();
-  auto n = count.get_integer(0);
   for (const auto& entry : entries) {
-    db.query("INSERT INTO trace (message, n, at, kind, data) VALUES (:message, :n, :at, :kind, :data)")
+    db.query("INSERT INTO trace (message, at, kind, data) VALUES (:message, :at, :kind, :data)")
         .integer(":message", seq)
-        .integer(":n", ++n)
         .integer(":at", base::to_millis(entry.at))
         .text(":kind", entry.kind)
         .text(":data", entry.json)
@@ -35,24 +30,23 @@ void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>
 }
 
 void insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events) {
-  if (events.empty()) return;
-  auto count = db.query("SELECT COALESCE(MAX(n), 0) FROM event WHERE message = :message");
-  count.integer(":message", seq).next();
-  auto n = count.get_integer(0);
   for (const auto& event : events) {
-    db.query("INSERT INTO event (message, n, at, type, data) VALUES (:message, :n, :at, :type, :data)")
+    db.query(
+          "INSERT INTO event (message, at, type, data, outgoing_ip) VALUES (:message, :at, :type, :data, "
+          ":outgoing_ip)")
         .integer(":message", seq)
-        .integer(":n", ++n)
         .integer(":at", base::to_millis(event.at))
         .text(":type", event.type)
         .text(":data", event.json)
+        .text(":outgoing_ip", event.outgoing_ip)
         .run();
   }
 }
 
 }  // namespace
 
-Messages::Messages(store::Store& store, bool durable) : store_(store), bodies_(store.folder(), durable) {}
+Messages::Messages(store::Store& store, bool durable, bool keep_held)
+    : store_(store), bodies_(store.folder(), durable), keep_held_(keep_held) {}
 
 void Messages::load() {
   store_.read_now([this](store::Db& db) {
@@ -81,18 +75,28 @@ void Messages::drop_large_body(const std::string& file) {
   if (!file.empty()) bodies_.remove(file);
 }
 
+bool Messages::stores_content(const std::vector<Recipient>& recipients) const {
+  return keep_held_ || std::any_of(recipients.begin(), recipients.end(),
+                                   [](const auto& r) { return r.state == RecipientState::pending; });
+}
+
+namespace {
+void insert_body(store::Db& db, const Mail& mail, const std::string& file) {
+  auto body = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, 1, :size, :data, :file)");
+  body.integer(":id", mail.seq).integer(":size", static_cast<std::int64_t>(mail.content->size()));
+  if (file.empty()) {
+    body.blob(":data", *mail.content).null(":file");
+  } else {
+    body.null(":data").text(":file", file);
+  }
+  body.run();
+}
+}  // namespace
+
 void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
                       const std::vector<Recipient>& recipients, const std::string& body_file,
                       const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events) {
-  auto body = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, 1, :size, :data, :file)");
-  body.integer(":id", mail.seq).integer(":size", static_cast<std::int64_t>(mail.content->size()));
-  if (body_file.empty()) {
-    body.blob(":data", *mail.content).null(":file");
-  } else {
-    body.null(":data").text(":file", body_file);
-  }
-  body.run();
-
+  if (stores_content(recipients)) insert_body(db, mail, body_file);
   auto json = to_json(meta);
   db.query(
         "INSERT INTO message (seq, id, account, region, accepted, expires, body, size, sender, signer, "
@@ -268,9 +272,10 @@ std::int64_t Messages::count_pending(store::Db& db) const {
 namespace {
 
 constexpr const char* kSummaryById =
-    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE id = :id";
+    "SELECT seq, id, account, region, accepted, size, flags, meta FROM message WHERE id = :id";
 constexpr const char* kSummaryList =
-    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE seq > :after ORDER BY seq DESC "
+    "SELECT seq, id, account, region, accepted, size, flags, meta FROM message WHERE seq > :after ORDER BY "
+    "seq DESC "
     "LIMIT "
     ":limit";
 
@@ -281,7 +286,8 @@ MessageSummary read_summary(store::Db& db, const store::Query& q) {
   s.scope = {AccountId(q.get_string(2)), Region(q.get_string(3))};
   s.accepted = base::from_millis(q.get_integer(4));
   s.size = static_cast<std::size_t>(q.get_integer(5));
-  s.meta = meta_from_json(q.get_text(6));
+  s.flags = q.get_integer(6);
+  s.meta = meta_from_json(q.get_text(7));
   auto r = db.query("SELECT address, state FROM recipient WHERE message = :seq ORDER BY n");
   r.integer(":seq", s.seq);
   while (r.next()) {
@@ -310,7 +316,7 @@ std::vector<MessageSummary> Messages::list(store::Db& db, std::int64_t after, st
 
 std::vector<TraceEntry> Messages::trace(store::Db& db, std::int64_t seq) const {
   std::vector<TraceEntry> out;
-  auto q = db.query("SELECT at, kind, data FROM trace WHERE message = :seq ORDER BY n");
+  auto q = db.query("SELECT at, kind, data FROM trace WHERE message = :seq ORDER BY id");
   q.integer(":seq", seq);
   while (q.next()) out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2)});
   return out;
@@ -318,9 +324,10 @@ std::vector<TraceEntry> Messages::trace(store::Db& db, std::int64_t seq) const {
 
 std::vector<EventRecord> Messages::events(store::Db& db, std::int64_t seq) const {
   std::vector<EventRecord> out;
-  auto q = db.query("SELECT at, type, data FROM event WHERE message = :seq ORDER BY n");
+  auto q = db.query("SELECT at, type, data, outgoing_ip FROM event WHERE message = :seq ORDER BY id");
   q.integer(":seq", seq);
-  while (q.next()) out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2)});
+  while (q.next())
+    out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2), q.get_string(3)});
   return out;
 }
 

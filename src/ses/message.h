@@ -26,6 +26,7 @@ enum MailFlags : std::int64_t {
   kSmtpUtf8 = 2,     // an address or header needs RFC 6531
   kTlsRequired = 4,  // no plain delivery
   kSystem = 8,       // origin system: not counted
+  kCutShort = 16,    // the configuration set ends the attempts before the service does
 };
 
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
@@ -89,6 +90,7 @@ struct EventRecord {
   base::WallTime at;
   std::string type;  // eventType: "Delivery", "Bounce", "Rendering Failure", …
   std::string json;
+  std::string outgoing_ip = {};  // where the mail left from, once it did: the tag ses:outgoing-ip
 };
 
 struct RecipientOutcome {
@@ -103,6 +105,7 @@ struct MessageSummary {
   Scope scope;
   base::WallTime accepted;
   std::size_t size = 0;
+  std::int64_t flags = 0;  // MailFlags
   MailMeta meta;
   std::vector<std::string> recipients;
   std::vector<RecipientState> states;
@@ -110,7 +113,8 @@ struct MessageSummary {
 
 class Messages {
  public:
-  Messages(store::Store& store, bool durable);
+  // `keep_held`: the content of a mail that goes to nobody stays, for the inbox of dev mode.
+  Messages(store::Store& store, bool durable, bool keep_held = false);
   void load();  // at start: finds where the sequence goes on, sweeps orphaned body files
 
   std::int64_t next_seq() { return next_seq_.fetch_add(1); }
@@ -119,6 +123,8 @@ class Messages {
   // or writer only. Answers the file's name, or empty for an inline body.
   std::string put_large_body(const Mail& mail);
   void drop_large_body(const std::string& file);
+  // Whether the content is stored at all: somebody waits for it, or the inbox shows it.
+  bool stores_content(const std::vector<Recipient>& recipients) const;
 
   void insert(store::Db& db, const Mail& mail, const MailMeta& meta, const std::vector<Recipient>& recipients,
               const std::string& body_file, const std::vector<TraceEntry>& trace,
@@ -159,6 +165,7 @@ class Messages {
 
   store::Store& store_;
   store::BodyFiles bodies_;
+  const bool keep_held_;
   std::atomic<std::int64_t> next_seq_{1};
 };
 

@@ -73,13 +73,14 @@ CREATE TABLE recipient (
 );
 CREATE INDEX recipient_due ON recipient (due) WHERE state = 0;
 CREATE TABLE trace (
-  message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (message, n)
+  id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL
 );
+CREATE INDEX trace_message ON trace (message);
 CREATE TABLE event (
-  message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (message, n)
+  id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+  outgoing_ip TEXT NOT NULL
 );
+CREATE INDEX event_message ON event (message);
 CREATE TABLE retried_call (
   key_id TEXT NOT NULL, invocation TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (key_id, invocation)

@@ -76,7 +76,7 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
-        messages(*store, config.durable()) {}
+        messages(*store, config.durable(), config.settings.dev) {}
 
   Config config;
   DataFolder data;

@@ -79,7 +79,8 @@ class ClientSession {
   virtual const Capabilities& capabilities() const = 0;
   virtual const net::TlsInfo* tls() const = 0;
   virtual const net::Endpoint& peer() const = 0;
-  virtual bool usable() = 0;  // still open, no half-done transaction
+  virtual std::string local_address() const { return {}; }  // our end
+  virtual bool usable() = 0;                                // still open, no half-done transaction
   virtual const std::string& greeting() const = 0;
   // Why an opportunistic session is plain although the server offered STARTTLS; "" where that did not happen.
   virtual std::string tls_failure() const { return {}; }

@@ -1,6 +1,7 @@
 """Production mode with a local DNS and a real Postfix as the far end: mail from every kind of client arrives in a
 mailbox, by the MX and under TLS, and other people's software says that its signature is good."""
 
+import contextlib
 import html
 import json
 import os
@@ -8,6 +9,7 @@ import pathlib
 import re
 import shutil
 import smtplib
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -144,6 +146,38 @@ def an_unverified_domain_may_not_send():
         raise AssertionError("it was taken")
     except world.v1.exceptions.MessageRejected as error:
         contains(str(error), "Email address is not verified.")
+
+
+def simple(subject, text):
+    return {"Simple": {"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}}}
+
+
+@suite.case
+def simulated_and_rejected_mail_leaves_nothing_behind():
+    """In production the simulator answers as in dev mode, and the content of what goes to nobody is not kept."""
+    eicar = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    wanted = {
+        "complaint@simulator.amazonses.com": ("x", "delivered", ["Send", "Delivery", "Complaint"]),
+        "bounce+x@simulator.ses.example": ("x" * 300000, "bounced", ["Send", "Bounce"]),
+        f"never@{FAR}": (eicar, "held", ["Send", "Reject"]),
+        f"never-large@{FAR}": ("x\n" * 200000 + eicar, "held", ["Send", "Reject"]),
+    }
+    sent = {}
+    for address, (text, _, _) in wanted.items():
+        answer = world.v2.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [address]},
+                                     Content=simple("x", text))
+        sent[address] = answer["MessageId"]
+    for address, (_, state, types) in wanted.items():
+        trace = world.final_state(sent[address])
+        equal(trace["state"], state, address)
+        equal([event["eventType"] for event in trace["events"]], types, address)
+    places = ",".join("?" * len(sent))
+    with contextlib.closing(sqlite3.connect(f"file:{world.sesame.data}/sesame.db?mode=ro", uri=True)) as store:
+        kept = store.execute(f"SELECT COUNT(*) FROM body WHERE id IN (SELECT body FROM message WHERE id IN ({places}))",
+                             list(sent.values())).fetchone()
+    equal(kept[0], 0, "bodies kept")
+    files = [name for _, _, names in os.walk(world.sesame.data) for name in names]
+    assert not set(files) & set(sent.values()), files
 
 
 @suite.case
@@ -318,6 +352,7 @@ def restart_keeps_what_was_made():
     world.postfix.stop()
     sent = world.v2.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [f"after@{FAR}"]},
                                Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}})
+    wait_for("the first attempt", lambda: world.sesame.operator("trace", sent["MessageId"])["trace"])
     world.sesame.stop()
     config = pathlib.Path(world.sesame.config)
     text = config.read_text(encoding="utf-8")
