@@ -141,6 +141,7 @@ void Shard::take_routed(JobPtr job, Route route) {
   if (!site) {
     site = std::make_shared<Site>();
     site->name = key;
+    site->tls_by_policy = tls_required;
     site->tls_required = tls_required || core_.options.tls_required ||
                          (core_.options.mode == Mode::relay && core_.options.relay_tls_required);
   }

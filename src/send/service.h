@@ -18,6 +18,7 @@
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
 #include "ses/account.h"
+#include "ses/configuration_set.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -38,6 +39,7 @@ struct Service {
   ses::Principals& principals;
   ses::Accounts& accounts;
   ses::Identities& identities;
+  ses::ConfigurationSets& configuration_sets;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
 };

@@ -48,6 +48,21 @@ CREATE TABLE identity (
   failing INTEGER, error_type TEXT NOT NULL, generation INTEGER NOT NULL,
   PRIMARY KEY (account, region, name)
 );
+CREATE TABLE configuration_set (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL,
+  sending_enabled INTEGER NOT NULL, last_fresh_start INTEGER, reputation_metrics INTEGER NOT NULL,
+  tls_required INTEGER, sending_pool TEXT, max_delivery INTEGER, redirect_domain TEXT, https_policy TEXT,
+  suppression INTEGER NOT NULL, suppressed_reasons TEXT, suppression_scope TEXT, threshold_enabled TEXT,
+  verdict_threshold TEXT, engagement_metrics TEXT, optimized_shared_delivery TEXT, archive_arn TEXT,
+  signing_scheme TEXT, tags TEXT NOT NULL, generation INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE event_destination (
+  account TEXT NOT NULL, region TEXT NOT NULL, configuration_set TEXT NOT NULL, n INTEGER NOT NULL,
+  name TEXT NOT NULL, enabled INTEGER NOT NULL, events TEXT NOT NULL, target TEXT NOT NULL, arn TEXT NOT NULL,
+  role_arn TEXT NOT NULL, dimensions TEXT NOT NULL,
+  PRIMARY KEY (account, region, configuration_set, n)
+);
 CREATE TABLE generation (
   noun TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL
 );

@@ -76,6 +76,7 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
+        configuration_sets(*store, identities, clock),
         messages(*store, config.durable()) {}
 
   Config config;
@@ -88,6 +89,7 @@ struct Runtime::Impl {
   ses::Principals principals;
   ses::Accounts accounts;
   ses::Identities identities;
+  ses::ConfigurationSets configuration_sets;
   ses::Messages messages;
 
   std::unique_ptr<net::LoopPool> loops;
@@ -121,6 +123,7 @@ void Runtime::Impl::load() {
   principals.load();
   accounts.load();
   identities.load();
+  configuration_sets.load();
   messages.load();
 }
 
@@ -155,6 +158,7 @@ void Runtime::Impl::build_delivery() {
       .principals = principals,
       .accounts = accounts,
       .identities = identities,
+      .configuration_sets = configuration_sets,
       .messages = messages,
       .dispatcher = *dispatcher,
   });
@@ -182,7 +186,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",  "sent_minute", "send_point",        "principal",         "access_key",
+    "identity", "system_mail", "configuration_set", "event_destination",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -195,6 +200,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     principals.load();
     accounts.load();
     identities.load();
+    configuration_sets.load();
   };
   co_await heavy.run(std::move(reload));
 }
