@@ -90,7 +90,7 @@ TEST(ConfigurationSets, AllOfItSurvivesARestart) {
   set.vdm = {"ENABLED", "DISABLED"};
   set.archive_arn = "arn:aws:ses:us-east-1:123456789012:mailmanager-archive/a-1";
   set.signing_scheme = SigningScheme::smime;
-  set.tags = {{"a=b", "c&d"}, {"e", ""}};
+  set.tags = {{"a=b", "c = d+e"}, {"e", ""}};
   EXPECT_EQ(w.create(set), "");
   run_task(w.configuration_sets->create_destination(w.caller(), "one", sns("topic")));
   auto metrics = sns("metrics");
