@@ -29,6 +29,16 @@ std::optional<Page<ses::ConfigurationSetPtr>> configuration_set_page(Context& co
                   [](const ses::ConfigurationSetPtr& set) -> const std::string& { return set->name; });
 }
 
+base::Task<std::optional<std::vector<ses::Tag>>> configuration_set_tags(Context& context, std::string name) {
+  co_return context.service.configuration_sets.tags(context.caller.scope, name);
+}
+
+base::Task<bool> edit_configuration_set_tags(Context& context, std::string name,
+                                             std::function<void(std::vector<ses::Tag>&)> edit) {
+  co_return co_await context.service.configuration_sets.edit_tags(context.caller, std::move(name),
+                                                                  std::move(edit));
+}
+
 std::string v1_dimension_source(const std::string& source) {
   for (const auto& [v1, v2] : kSources)
     if (source == v2) return v1;

@@ -2,6 +2,7 @@
 // alike but of different types.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,11 @@ struct SetPageRequest {
 // other's tokens.
 std::optional<Page<ses::ConfigurationSetPtr>> configuration_set_page(Context& context,
                                                                      const SetPageRequest& request);
+
+// For the tag operations: nullopt / false if there is no such set.
+base::Task<std::optional<std::vector<ses::Tag>>> configuration_set_tags(Context& context, std::string name);
+base::Task<bool> edit_configuration_set_tags(Context& context, std::string name,
+                                             std::function<void(std::vector<ses::Tag>&)> edit);
 
 std::string v1_dimension_source(const std::string& source);  // "messageTag" of "MESSAGE_TAG"
 std::string v2_dimension_source(const std::string& source);

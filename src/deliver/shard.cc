@@ -141,11 +141,11 @@ void Shard::take_routed(JobPtr job, Route route) {
   if (!site) {
     site = std::make_shared<Site>();
     site->name = key;
-    site->tls_by_policy = tls_required;
     site->tls_required = tls_required || core_.options.tls_required ||
                          (core_.options.mode == Mode::relay && core_.options.relay_tls_required);
   }
   site->hosts = std::move(route.hosts);
+  site->tls_by_policy = tls_required;
   site->waiting.push_back(std::move(job));
   auto held = site;
   pump(held);

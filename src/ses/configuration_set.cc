@@ -177,20 +177,19 @@ std::optional<std::vector<Tag>> ConfigurationSets::tags(const Scope& scope, std:
 }
 
 base::Task<bool> ConfigurationSets::edit_tags(Caller caller, std::string name,
-                                              std::function<std::vector<Tag>(std::vector<Tag>)> edit) {
+                                              std::function<void(std::vector<Tag>&)> edit) {
   if (!find(caller.scope, name)) co_return false;
   Impl::Edit change = [edit = std::move(edit)](ConfigurationSet& set) {
-    auto tags = edit(set.tags);
-    check_tags(tags);
-    set.tags = std::move(tags);
+    edit(set.tags);
+    check_tags(set.tags);
   };
   co_await impl_->edit(caller.scope, name, std::move(change));
   co_return true;
 }
 
 base::Task<bool> ConfigurationSets::set_tags(Caller caller, std::string name, std::vector<Tag> tags) {
-  std::function<std::vector<Tag>(std::vector<Tag>)> edit = [tags = std::move(tags)](std::vector<Tag>) {
-    return tags;
+  std::function<void(std::vector<Tag>&)> edit = [tags = std::move(tags)](std::vector<Tag>& held) {
+    held = tags;
   };
   co_return co_await edit_tags(std::move(caller), std::move(name), std::move(edit));
 }

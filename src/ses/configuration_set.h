@@ -112,11 +112,10 @@ class ConfigurationSets {
   base::Task<void> remove_destination(Caller caller, std::string name, std::string destination,
                                       Wording wording);
 
-  // For the tag operations (SES §25.3): nullopt / false if there is no such set. `edit` is given the tags as
-  // they stand, and a Fault it throws leaves them so; it may run twice.
+  // For the tag operations (SES §25.3): nullopt / false if there is no such set. A Fault that `edit` throws
+  // leaves the tags as they stand; it may run twice.
   std::optional<std::vector<Tag>> tags(const Scope& scope, std::string_view name) const;
-  base::Task<bool> edit_tags(Caller caller, std::string name,
-                             std::function<std::vector<Tag>(std::vector<Tag>)> edit);
+  base::Task<bool> edit_tags(Caller caller, std::string name, std::function<void(std::vector<Tag>&)> edit);
   base::Task<bool> set_tags(Caller caller, std::string name, std::vector<Tag> tags);
 
  private:
