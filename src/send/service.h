@@ -18,6 +18,7 @@
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
 #include "ses/account.h"
+#include "ses/account_features.h"
 #include "ses/configuration_set.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
@@ -38,6 +39,7 @@ struct Service {
   ses::Keyring& keyring;
   ses::Principals& principals;
   ses::Accounts& accounts;
+  ses::AccountFeatures& account_features;
   ses::Identities& identities;
   ses::ConfigurationSets& configuration_sets;
   ses::Messages& messages;

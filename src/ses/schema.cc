@@ -17,6 +17,11 @@ CREATE TABLE account (
   sending_enabled INTEGER NOT NULL, paused_reason TEXT NOT NULL,
   PRIMARY KEY (account, region)
 );
+CREATE TABLE account_feature (
+  account TEXT NOT NULL, region TEXT NOT NULL, auto_warmup INTEGER NOT NULL,
+  vdm_enabled INTEGER, engagement_metrics INTEGER NOT NULL, optimized_shared_delivery INTEGER NOT NULL,
+  PRIMARY KEY (account, region)
+);
 CREATE TABLE sent_minute (
   account TEXT NOT NULL, region TEXT NOT NULL, minute INTEGER NOT NULL, recipients INTEGER NOT NULL,
   PRIMARY KEY (account, region, minute)

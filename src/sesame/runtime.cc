@@ -75,6 +75,7 @@ struct Runtime::Impl {
         heavy(2),
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
+        account_features(*store),
         identities(*store, keyring, config.settings, clock, random),
         configuration_sets(*store, identities, clock),
         messages(*store, config.durable()) {}
@@ -88,6 +89,7 @@ struct Runtime::Impl {
   base::HeavyPool heavy;
   ses::Principals principals;
   ses::Accounts accounts;
+  ses::AccountFeatures account_features;
   ses::Identities identities;
   ses::ConfigurationSets configuration_sets;
   ses::Messages messages;
@@ -122,6 +124,7 @@ struct Runtime::Impl {
 void Runtime::Impl::load() {
   principals.load();
   accounts.load();
+  account_features.load();
   identities.load();
   configuration_sets.load();
   messages.load();
@@ -157,6 +160,7 @@ void Runtime::Impl::build_delivery() {
       .keyring = keyring,
       .principals = principals,
       .accounts = accounts,
+      .account_features = account_features,
       .identities = identities,
       .configuration_sets = configuration_sets,
       .messages = messages,
@@ -187,7 +191,7 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 
 constexpr const char* kStateTables[] = {
     "account",  "sent_minute", "send_point",        "principal",         "access_key",
-    "identity", "system_mail", "configuration_set", "event_destination",
+    "identity", "system_mail", "configuration_set", "event_destination", "account_feature",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -199,6 +203,7 @@ base::Task<void> Runtime::Impl::forget_state() {
   std::function<void()> reload = [this] {
     principals.load();
     accounts.load();
+    account_features.load();
     identities.load();
     configuration_sets.load();
   };

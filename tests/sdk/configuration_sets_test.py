@@ -482,5 +482,23 @@ def a_restart_forgets_nothing():
         equal(len(before[0]), 8)
 
 
+@case
+def account_switches():
+    """VDM and the warm-up of dedicated addresses, which GetAccount shows."""
+    seen = v2.get_account()
+    assert "VdmAttributes" not in seen and seen["DedicatedIpAutoWarmupEnabled"], seen
+    v2.put_account_vdm_attributes(VdmAttributes={
+        "VdmEnabled": "ENABLED", "GuardianAttributes": {"OptimizedSharedDelivery": "ENABLED"}})
+    v2.put_account_dedicated_ip_warmup_attributes(AutoWarmupEnabled=False)
+    seen = v2.get_account()
+    equal(seen["VdmAttributes"], {"VdmEnabled": "ENABLED", "DashboardAttributes": {"EngagementMetrics": "DISABLED"},
+                                  "GuardianAttributes": {"OptimizedSharedDelivery": "ENABLED"}})
+    equal(seen["DedicatedIpAutoWarmupEnabled"], False)
+    v2.put_account_vdm_attributes(VdmAttributes={"VdmEnabled": "DISABLED"})
+    equal(v2.get_account()["VdmAttributes"], {"VdmEnabled": "DISABLED"})
+    equal(client("sesv2", server, region="eu-west-1").get_account()["DedicatedIpAutoWarmupEnabled"], True)
+    refused(v2.put_account_vdm_attributes, "BadRequestException", VdmAttributes={"VdmEnabled": "ON"})
+
+
 suite.add("the server stops in order", server.stop)
 suite.main()
