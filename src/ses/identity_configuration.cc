@@ -1,4 +1,5 @@
 // The configuration set that mail from an identity goes with where the call names none (SES §5.6, §8.6).
+#include "base/encoding.h"
 #include "base/fault.h"
 #include "mail/address.h"
 #include "ses/configuration_set.h"
@@ -34,8 +35,9 @@ std::optional<std::string> Identities::default_configuration_set(const Scope& sc
                                                                  std::string_view address) const {
   auto at = address.rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
-  auto domain = normal_domain(address.substr(at + 1));
-  if (!domain) return std::nullopt;
+  auto given = address.substr(at + 1);
+  auto domain = base::is_ascii(given) ? std::optional(base::ascii_lower(given)) : normal_domain(given);
+  if (!domain || domain->empty()) return std::nullopt;
   auto names = impl_->view.names(scope);
   auto local = address.substr(0, at);
   for (const auto& own : {std::string(local), std::string(mail::strip_label(local))}) {
