@@ -75,9 +75,7 @@ struct Runtime::Impl {
         heavy(2),
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
-        account_features(*store),
         identities(*store, keyring, config.settings, clock, random),
-        configuration_sets(*store, identities, clock),
         messages(*store, config.durable()) {}
 
   Config config;
@@ -89,9 +87,9 @@ struct Runtime::Impl {
   base::HeavyPool heavy;
   ses::Principals principals;
   ses::Accounts accounts;
-  ses::AccountFeatures account_features;
+  ses::AccountFeatures account_features{*store};
   ses::Identities identities;
-  ses::ConfigurationSets configuration_sets;
+  ses::ConfigurationSets configuration_sets{*store, identities, clock};
   ses::Messages messages;
 
   std::unique_ptr<net::LoopPool> loops;
