@@ -9,6 +9,7 @@ namespace api {
 
 void register_account_v1(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
+void register_contacts_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);

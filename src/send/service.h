@@ -18,6 +18,8 @@
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
 #include "ses/account.h"
+#include "ses/contact.h"
+#include "ses/contact_list.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -38,6 +40,8 @@ struct Service {
   ses::Principals& principals;
   ses::Accounts& accounts;
   ses::Identities& identities;
+  ses::ContactLists& contact_lists;
+  ses::Contacts& contacts;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
 };

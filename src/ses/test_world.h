@@ -12,6 +12,8 @@
 #include "base/random.h"
 #include "base/run_task.h"
 #include "ses/account.h"
+#include "ses/contact.h"
+#include "ses/contact_list.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -49,6 +51,8 @@ struct TestWorld {
 
   // Everything read from the disk again, as after a restart.
   void reopen() {
+    contacts.reset();
+    contact_lists.reset();
     identities.reset();
     accounts.reset();
     principals.reset();
@@ -78,6 +82,8 @@ struct TestWorld {
   std::unique_ptr<Principals> principals;
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Identities> identities;
+  std::unique_ptr<ContactLists> contact_lists;
+  std::unique_ptr<Contacts> contacts;
 
  private:
   void open() {
@@ -88,6 +94,9 @@ struct TestWorld {
     principals = std::make_unique<Principals>(*store, keyring, clock, random);
     accounts = std::make_unique<Accounts>(*store, settings, clock);
     identities = std::make_unique<Identities>(*store, keyring, settings, clock, random);
+    contact_lists = std::make_unique<ContactLists>(*store, clock);
+    contacts = std::make_unique<Contacts>(*store, *contact_lists, clock);
+    contact_lists->load();
     principals->load();
     accounts->load();
     identities->load();

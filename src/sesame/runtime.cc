@@ -14,7 +14,7 @@
 #include "compose/signer.h"
 #include "console/console.h"
 #include "console/operator.h"
-#include "links/verify.h"
+#include "links/links.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
@@ -76,6 +76,8 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
+        contact_lists(*store, clock),
+        contacts(*store, contact_lists, clock),
         messages(*store, config.durable()) {}
 
   Config config;
@@ -88,6 +90,8 @@ struct Runtime::Impl {
   ses::Principals principals;
   ses::Accounts accounts;
   ses::Identities identities;
+  ses::ContactLists contact_lists;
+  ses::Contacts contacts;
   ses::Messages messages;
 
   std::unique_ptr<net::LoopPool> loops;
@@ -121,6 +125,7 @@ void Runtime::Impl::load() {
   principals.load();
   accounts.load();
   identities.load();
+  contact_lists.load();
   messages.load();
 }
 
@@ -155,6 +160,8 @@ void Runtime::Impl::build_delivery() {
       .principals = principals,
       .accounts = accounts,
       .identities = identities,
+      .contact_lists = contact_lists,
+      .contacts = contacts,
       .messages = messages,
       .dispatcher = *dispatcher,
   });
@@ -182,7 +189,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",     "sent_minute",  "send_point",    "principal", "access_key",     "identity",
+    "system_mail", "contact_list", "contact_topic", "contact",   "contact_choice", "contact_gone",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -195,6 +203,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     principals.load();
     accounts.load();
     identities.load();
+    contact_lists.load();
   };
   co_await heavy.run(std::move(reload));
 }
@@ -209,14 +218,23 @@ void Runtime::Impl::open_console() {
 void Runtime::Impl::open_http() {
   if (config.http.empty()) return;
   net::HttpServerOptions options;
-  options.body_limit = [](const net::HttpRequest& head) { return api::Gateway::body_limit(head); };
+  options.body_limit = [](const net::HttpRequest& head) {
+    return links::serves(head) ? links::kMaxBody : api::Gateway::body_limit(head);
+  };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
     options.tls = http_tls.get();
   }
   http = std::make_unique<net::HttpServer>(
       *loops, options, [this](net::HttpRequest request) { return answer(std::move(request)); });
-  for (const auto& endpoint : config.http) ports += "http=" + http->listen(endpoint).text() + "\n";
+  for (const auto& endpoint : config.http) {
+    auto open = http->listen(endpoint);
+    ports += "http=" + open.text() + "\n";
+    // Dev mode's links lead back here; nobody is told the port before all are open.
+    if (!config.settings.dev || !config.settings.link_base.empty()) continue;
+    if (open.address == "0.0.0.0" || open.address == "::") open.address = "127.0.0.1";
+    config.settings.link_base = "http://" + open.text();
+  }
 }
 
 void Runtime::Impl::open_smtp() {
@@ -243,6 +261,9 @@ base::Task<void> Runtime::Impl::sweep() {
     try {
       auto work = [held, before](store::Db& db) { return held->sweep(db, before, kAtOnce); };
       gone = co_await store->write_value(std::move(work));
+      auto purge = [](store::Db& db) { return ses::Contacts::purge(db, 1000); };
+      auto purged = co_await store->write_value(std::move(purge));
+      if (purged > 0) gone = kAtOnce;
     } catch (const std::exception& e) {
       base::log_warn("sweeping old messages failed: {}", e.what());
     }
