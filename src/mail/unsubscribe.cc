@@ -108,8 +108,7 @@ bool line_ends_at(std::string_view text, std::size_t at) {
 }
 
 // The link on lines of its own between soft breaks, so that no line around it grows.
-std::string quoted_link(std::string_view text, Span place, std::string_view link) {
-  const std::string soft = text.find("\r\n") != npos ? "=\r\n" : "=\n";
+std::string quoted_link(std::string_view text, Span place, std::string_view link, const std::string& soft) {
   std::string out;
   if (place.begin > 0 && text[place.begin - 1] != '\n') out += soft;
   std::size_t column = 0;
@@ -147,7 +146,8 @@ Encoding encoding_of(const MessageView& view) {
 
 class Rewriter {
  public:
-  Rewriter(std::string_view raw, std::string_view link) : raw_(raw), link_(link) {}
+  Rewriter(std::string_view raw, std::string_view link)
+      : raw_(raw), link_(link), soft_(raw.find("\r\n") != npos ? "=\r\n" : "=\n") {}
 
   std::optional<std::string> run() {
     auto view = split_message(raw_);
@@ -217,7 +217,7 @@ class Rewriter {
     bool quoted = encoding == Encoding::quoted_printable;
     if (!quoted && encoding != Encoding::identity) return;
     for (auto place : quoted ? find_quoted(body) : find_plain(body))
-      edit(body, place, quoted ? quoted_link(body, place, link_) : std::string(link_));
+      edit(body, place, quoted ? quoted_link(body, place, link_, soft_) : std::string(link_));
   }
 
   // What follows the placeholder moves by a number of octets that is no multiple of three, so the part is
@@ -239,6 +239,7 @@ class Rewriter {
   }
 
   std::string_view raw_, link_;
+  const std::string soft_;  // a soft line break of quoted-printable
   std::vector<Edit> edits_;
   std::size_t parts_ = 0;
 };

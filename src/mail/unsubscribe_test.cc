@@ -71,14 +71,19 @@ TEST(Unsubscribe, QuotedPrintable) {
       {"a {{amazonSES=\r\nUnsubscribeUrl}}.\r\n", "a =\r\n" + link + "=\r\n.\r\n"},
       {"a {{amazonSES=  \t\r\nUnsubscribeUrl}}\r\n", "a =\r\n" + link + "\r\n"},
       {"=7B=7bamazonSESUnsubscribeUrl=7D=7d", link},
-      {"{{{amazonSESUnsubscribeUrl}}}", "{=\n" + link + "=\n}"},
+      {"{{{amazonSESUnsubscribeUrl}}}", "{=\r\n" + link + "=\r\n}"},
       {"{{amazonSES\r\nUnsubscribeUrl}}\r\n", ""},
       {"{{amazonSESUnsubscribeUrl}=7", ""},
-      {"==7B{amazonSESUnsubscribeUrl}}", "==\n" + link},
+      {"==7B{amazonSESUnsubscribeUrl}}", "==\r\n" + link},
   };
   for (const auto& c : cases)
     EXPECT_EQ(rewritten(part(headers, c.body)), c.wanted.empty() ? "unchanged" : part(headers, c.wanted))
         << c.body;
+}
+
+TEST(Unsubscribe, BareLineFeeds) {
+  const std::string head = "Content-Transfer-Encoding: quoted-printable\n\n";
+  EXPECT_EQ(rewritten(head + "a " + kMark + " b\n"), head + "a =\nhttps://x/u?t=3D1=\n b\n");
 }
 
 TEST(Unsubscribe, QuotedPrintableLinesStayShort) {
@@ -145,10 +150,9 @@ TEST(Unsubscribe, SignedStays) {
 }
 
 TEST(Unsubscribe, BrokenMessages) {
-  for (std::string raw : {std::string(), "no header\r\n" + kMark, ": x\r\n\r\n" + kMark,
-                          "Content-Type: multipart/mixed\r\n\r\n" + kMark,
-                          "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b"})
-    EXPECT_EQ(rewritten(raw), "unchanged") << raw;
+  const std::string cases[] = {"", ": x\r\n\r\n" + kMark, "Content-Type: multipart/mixed\r\n\r\n" + kMark,
+                               "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b"};
+  for (const auto& raw : cases) EXPECT_EQ(rewritten(raw), "unchanged") << raw;
 }
 
 }  // namespace
