@@ -1,13 +1,17 @@
 """Contact lists by boto3: every operation with what it answers, does and refuses; sends that are tied to a list; the links
 by which recipients leave it."""
 
+import contextlib
 import email
 import email.policy
 import html
 import http.client
+import json
+import os
 import pathlib
 import re
 import smtplib
+import sqlite3
 import subprocess
 import sys
 import urllib.parse
@@ -306,6 +310,14 @@ def states(message_id):
     return wait_for("the end of the message", settled)
 
 
+def events(message_id, kind):
+    """The objects of the message's events of this type, as they are stored."""
+    with contextlib.closing(sqlite3.connect(os.path.join(server.addresses["data"], "sesame.db"))) as db:
+        rows = db.execute("SELECT e.data FROM event e JOIN message m ON m.seq = e.message WHERE m.id = ? AND e.type = ? "
+                          "ORDER BY e.n", (message_id, kind))
+        return [json.loads(data) for data, in rows]
+
+
 def header_link(mail):
     assert mail["List-Unsubscribe"], mail.items()
     found = re.fullmatch(r"<(https?://[^>]*/unsubscribe\?t=[^>]*)>", "".join(mail["List-Unsubscribe"].split()))
@@ -436,6 +448,9 @@ def several_recipients():
         Destination={"ToAddresses": ["in@example.net", "out@example.net"], "BccAddresses": ["all@example.net"]},
         Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": MARK}}}})["MessageId"]
     equal(states(message), {"in@example.net": "captured", "out@example.net": "held", "all@example.net": "held"})
+    bounce, = events(message, "Bounce")
+    equal((bounce["bounceType"], bounce["bounceSubType"]), ("Permanent", "UnsubscribedRecipient"))
+    equal([r["emailAddress"] for r in bounce["bouncedRecipients"]], ["out@example.net", "all@example.net"])
     _, mail = mail_of(message)
     equal(mail["List-Unsubscribe"], None)
     equal(mail.get_content().strip(), MARK)
@@ -467,10 +482,16 @@ def a_change_holds_from_the_next_send():
 # The links.
 
 
+def in_event(unsubscribe_all, **topics):
+    return {"unsubscribeAll": unsubscribe_all,
+            "topicSubscriptionStatus": [{"topicName": t, "subscriptionStatus": s} for t, s in topics.items()]}
+
+
 @case
 def one_click():
     make_list()
-    _, mail = mail_of(send(to="a@example.net"))
+    message = send(to="a@example.net")
+    _, mail = mail_of(message)
     link = header_link(mail)
     answer, text = visit("GET", link)
     equal(answer.status, 200)
@@ -482,6 +503,12 @@ def one_click():
     equal(visit("POST", link, "List-Unsubscribe=One-Click")[0].status, 200)
     equal(chosen("a@example.net"), ({"news": "OPT_OUT"}, False))
     equal(states(send(to="a@example.net")), {"a@example.net": "held"})
+    equal(visit("POST", link, "List-Unsubscribe=One-Click")[0].status, 200, "again")
+    event, = events(message, "Subscription")
+    assert event.pop("timestamp"), event
+    equal(event, {"contactList": "list", "source": "UnsubscribeHeader",
+                  "newTopicPreferences": in_event(False, news="OptOut", ads="OptOut"),
+                  "oldTopicPreferences": in_event(False, news="OptIn", ads="OptOut")})
 
 
 @case
@@ -498,7 +525,8 @@ def one_click_in_multipart():
 def landing_page():
     make_list()
     add("a@example.net", ads="OPT_IN")
-    _, mail = mail_of(send(to="a@example.net", text=MARK))
+    message = send(to="a@example.net", text=MARK)
+    _, mail = mail_of(message)
     link = mail.get_content().strip()
     answer, text = visit("GET", link)
     equal(answer.status, 200)
@@ -527,6 +555,8 @@ def landing_page():
     equal(chosen("a@example.net"), ({"news": "OPT_OUT", "ads": "OPT_IN"}, True))
     equal(save(topic="news")[0].status, 200)
     equal(chosen("a@example.net"), ({"news": "OPT_IN", "ads": "OPT_OUT"}, False), "back again")
+    equal([(e["source"], e["newTopicPreferences"]["unsubscribeAll"]) for e in events(message, "Subscription")],
+          [("PreferenceCenter", False), ("PreferenceCenter", True), ("PreferenceCenter", False)])
 
 
 @case
