@@ -16,7 +16,8 @@ namespace {
 using base::Fault;
 using base::FaultKind;
 
-constexpr std::size_t kMaxScan = 2000;      // contacts looked at for a page that no index serves
+constexpr std::size_t kScanStep = 100;
+constexpr std::size_t kMaxScan = 4000;      // contacts looked at for a page that no index serves
 constexpr std::size_t kPurgeAtOnce = 1000;  // rows a transaction
 constexpr std::size_t kPurgeWithCall = 20;  // transactions; the rest is swept later
 
@@ -64,23 +65,24 @@ ContactPage cut(std::vector<Contact> found, std::size_t size) {
   return page;
 }
 
+// Walks over the contacts by address, for what no index serves, until the page is full or the bound reached.
 template <class Admit>
-ContactPage scan(store::Db& db, std::int64_t list, const std::string& after, std::size_t size, Admit admit) {
-  auto limit = std::max(kMaxScan, size);
-  auto found = contact_rows::page(db, list, after, limit + 1);
-  bool more = found.size() > limit;
-  if (more) found.resize(limit);
+ContactPage scan(store::Db& db, std::int64_t list, std::string after, std::size_t size, Admit admit) {
+  const auto step = size + kScanStep;
   ContactPage page;
-  std::string last;
-  for (auto& contact : found) {
-    if (page.items.size() == size) {
-      more = true;
-      break;
+  for (std::size_t seen = 0; seen < kMaxScan; seen += step) {
+    auto found = contact_rows::page(db, list, after, step);
+    for (auto& contact : found) {
+      if (page.items.size() == size) {
+        page.next = std::move(after);
+        return page;
+      }
+      after = contact.address;
+      if (admit(contact)) page.items.push_back(std::move(contact));
     }
-    last = contact.address;
-    if (admit(contact)) page.items.push_back(std::move(contact));
+    if (found.size() < step) return page;
   }
-  if (more) page.next = std::move(last);
+  page.next = std::move(after);
   return page;
 }
 
