@@ -151,7 +151,8 @@ class Rewriter {
 
   std::optional<std::string> run() {
     auto view = split_message(raw_);
-    if (!view) return std::nullopt;
+    // Without a header section a link at the start would become one.
+    if (!view || view->fields.empty()) return std::nullopt;
     part(*view, raw_, 0, false);
     if (edits_.empty()) return std::nullopt;
     std::string out;

@@ -150,7 +150,8 @@ TEST(Unsubscribe, SignedStays) {
 }
 
 TEST(Unsubscribe, BrokenMessages) {
-  const std::string cases[] = {"", ": x\r\n\r\n" + kMark, "Content-Type: multipart/mixed\r\n\r\n" + kMark,
+  const std::string cases[] = {"", "no header\r\n" + kMark, ": x\r\n\r\n" + kMark,
+                               "Content-Type: multipart/mixed\r\n\r\n" + kMark,
                                "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b"};
   for (const auto& raw : cases) EXPECT_EQ(rewritten(raw), "unchanged") << raw;
 }
