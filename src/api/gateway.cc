@@ -111,6 +111,7 @@ const aws::Registry<Context>& registry() {
     aws::Registry<Context> r;
     register_send_v1(r);
     register_send_v2(r);
+    register_contacts_v2(r);
     register_identities_v1(r);
     register_identities_v2(r);
     register_configuration_sets_v1(r);

@@ -20,6 +20,8 @@
 #include "ses/account.h"
 #include "ses/account_features.h"
 #include "ses/configuration_set.h"
+#include "ses/contact.h"
+#include "ses/contact_list.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -42,6 +44,8 @@ struct Service {
   ses::AccountFeatures& account_features;
   ses::Identities& identities;
   ses::ConfigurationSets& configuration_sets;
+  ses::ContactLists& contact_lists;
+  ses::Contacts& contacts;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
 };

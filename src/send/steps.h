@@ -27,7 +27,8 @@ struct Effective {
 
 // How the mail of this send is tied to a contact list.
 struct ListPlan {
-  std::string list, topic;                               // topic may be empty
+  std::string list, topic;  // topic may be empty
+  std::string link;         // what {{amazonSESUnsubscribeUrl}} becomes; empty: it stays (several recipients)
   std::vector<std::string> remove;                       // header names of the sender's that go
   std::vector<std::pair<std::string, std::string>> add;  // headers that come instead
 };
@@ -49,7 +50,10 @@ struct Prepared {
 Effective configure(const Service& service, const Submission& s, const Addresses& addresses);
 
 // list_management.cc: the list and topic exist (SES §15); nullopt without list options.
-std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses);
+std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses,
+                                  const ses::MessageId& id, bool signed_by_sender);
+// The link into the bodies of simple and raw content, before they are built or fixed up.
+void put_unsubscribe_link(Submission& s, const ListPlan& plan);
 // Recipients that opted out are held; those the list does not know are put on it with the send.
 base::Task<void> hold_opted_out(Service& service, const Submission& s, Prepared& ready);
 

@@ -212,11 +212,16 @@ Prepared prepare(const Service& service, Submission& s) {
   Prepared p;
   p.effective = configure(service, s, addresses);
   check_lengths(addresses);
-  p.list = plan_list(service, s, addresses);
+  p.mail.scope = s.caller.scope;
+  p.mail.accepted = service.clock.now();
+  p.mail.id =
+      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
+  p.list = plan_list(service, s, addresses, p.mail.id, facts.has_dkim_signature);
   ses::SenderMatch match;
   if (s.door != Door::system) match = check_identities(service, s, addresses);
   auto sender_domain = mail_from_domain(service, s, match);
 
+  if (p.list) put_unsubscribe_link(s, *p.list);
   std::string built;
   if (!raw) {
     built = build(service, s);
@@ -227,13 +232,9 @@ Prepared prepare(const Service& service, Submission& s) {
   std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
   check_size(s, content.size());
 
-  p.mail.scope = s.caller.scope;
-  p.mail.accepted = service.clock.now();
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
   if (p.effective.max_delivery)
     p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
-  p.mail.id =
-      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
   auto fixup = fixup_for(service, s, p.mail, facts);
   if (p.list) {
     fixup.remove = p.list->remove;

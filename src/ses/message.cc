@@ -188,6 +188,17 @@ void Messages::record(store::Db& db, const Mail& mail, const std::vector<Recipie
   if (!pending && !keep_body) release_body(db, mail.seq);
 }
 
+bool Messages::append_event(store::Db& db, const MessageId& id, const EventRecord& event) {
+  std::int64_t seq = 0;
+  {
+    auto q = db.query("SELECT seq FROM message WHERE id = :id");
+    if (!q.text(":id", id.str()).next()) return false;
+    seq = q.get_integer(0);
+  }
+  insert_events(db, seq, {event});
+  return true;
+}
+
 void Messages::release_body(store::Db& db, std::int64_t body) {
   std::string file;
   {

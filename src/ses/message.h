@@ -140,6 +140,9 @@ class Messages {
               const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
               const std::string& signature, bool keep_body);
 
+  // An event of later: what a recipient did with the mail. False if the message is no longer known.
+  bool append_event(store::Db& db, const MessageId& id, const EventRecord& event);
+
   std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;  // null if gone
   std::string load_signature(store::Db& db, std::int64_t seq) const;
   // Pending deliveries by due time, without those `skip` names; content not loaded. Recipients of one message

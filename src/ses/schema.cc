@@ -77,6 +77,31 @@ CREATE TABLE system_mail (
   html TEXT NOT NULL, created INTEGER NOT NULL
 );
 
+CREATE TABLE contact_list (
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, description TEXT,
+  tags TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  UNIQUE (account, region, name)
+);
+CREATE TABLE contact_topic (
+  list INTEGER NOT NULL, id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+  display_name TEXT NOT NULL, description TEXT, by_default INTEGER NOT NULL,
+  PRIMARY KEY (list, id)
+);
+CREATE TABLE contact (
+  list INTEGER NOT NULL, address TEXT NOT NULL, unsubscribed INTEGER NOT NULL, choices TEXT NOT NULL,
+  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  PRIMARY KEY (list, address)
+) WITHOUT ROWID;
+CREATE INDEX contact_unsubscribed ON contact (list, address) WHERE unsubscribed = 1;
+CREATE TABLE contact_choice (
+  list INTEGER NOT NULL, topic INTEGER NOT NULL, status INTEGER NOT NULL, address TEXT NOT NULL,
+  PRIMARY KEY (list, topic, status, address)
+) WITHOUT ROWID;
+CREATE TABLE contact_gone (
+  list INTEGER NOT NULL, topic INTEGER NOT NULL,
+  PRIMARY KEY (list, topic)
+);
+
 CREATE TABLE body (
   id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB, file TEXT
 );
