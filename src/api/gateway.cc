@@ -113,6 +113,10 @@ const aws::Registry<Context>& registry() {
     register_send_v2(r);
     register_identities_v1(r);
     register_identities_v2(r);
+    register_identity_settings_v1(r);
+    register_identity_settings_v2(r);
+    register_identity_policies_v1(r);
+    register_tags_v2(r);
     register_account_v1(r);
     register_account_v2(r);
     return r;

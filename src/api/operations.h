@@ -11,6 +11,10 @@ void register_account_v1(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
+void register_identity_settings_v1(aws::Registry<Context>& registry);
+void register_identity_settings_v2(aws::Registry<Context>& registry);
+void register_identity_policies_v1(aws::Registry<Context>& registry);
+void register_tags_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);
 void register_send_v2(aws::Registry<Context>& registry);
 

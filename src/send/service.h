@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
+#include "net/dns.h"
 #include "ses/account.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
@@ -40,6 +41,7 @@ struct Service {
   ses::Identities& identities;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
+  net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
 
 enum class Door { v1, v2, smtp, system };

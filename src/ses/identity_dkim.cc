@@ -146,8 +146,9 @@ base::Task<IdentityPtr> Identities::verify_domain_dkim(Caller caller, std::strin
     auto identity = current ? *current : impl->fresh(db, caller.scope, name);
     if (identity.dkim.origin == DkimOrigin::aws_ses) {
       // SES §8.4: the same tokens each time; a verification that failed starts again.
-      if (identity.dkim.status != VerificationStatus::failed) return Impl::Outcome{};
-      impl->start_dkim(identity.dkim);
+      bool failed = identity.dkim.status == VerificationStatus::failed;
+      if (!failed && identity.status != VerificationStatus::failed) return Impl::Outcome{};
+      if (failed) impl->start_dkim(identity.dkim);
     } else {
       if (!key) throw Fault(FaultKind::concurrent_modification, "The identity is being changed. Try again.");
       impl->set_easy_dkim(identity, key);
@@ -243,8 +244,9 @@ base::Task<IdentityPtr> Identities::set_dkim_signing(Caller caller, SigningReque
       rotate(dkim, key, impl->clock.now());
       impl->start_dkim(dkim);
     } else {
-      if (dkim.status != VerificationStatus::failed) return Impl::Outcome{};
-      impl->start_dkim(dkim);
+      bool failed = dkim.status == VerificationStatus::failed;
+      if (!failed && identity.status != VerificationStatus::failed) return Impl::Outcome{};
+      if (failed) impl->start_dkim(dkim);
     }
     if (!identity.verified()) impl->start(identity);
     return Impl::Outcome{Impl::Outcome::save, std::move(identity)};

@@ -1,4 +1,4 @@
-// The inside of Identities, shared by identity.cc and identity_dkim.cc only.
+// The inside of Identities, shared by the .cc files of identity.h only.
 #pragma once
 
 #include <mutex>
@@ -40,6 +40,11 @@ struct Identities::Impl {
   // Runs `decide` in a transaction and swaps the snapshot before it returns.
   base::Task<Changed> change(Scope scope, std::string name, Decide decide);
 
+  // The same for what only sets something on the identity named: Fault invalid_parameter with the text
+  // `missing` where there is none.
+  base::Task<void> edit(Scope scope, std::string name, std::string missing,
+                        std::function<void(Identity&)> edit);
+
   IdentityPtr find(const Scope& scope, std::string_view name) const {
     return IdentityView::find(*view.names(scope), name);
   }
@@ -54,6 +59,8 @@ struct Identities::Impl {
   void announce();
 };
 
+// Fault if certificates are associated with it: it cannot be deleted then (SES §8.6).
+void refuse_with_certificates(store::Db& db, const Identity& identity);
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses

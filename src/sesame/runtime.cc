@@ -157,6 +157,7 @@ void Runtime::Impl::build_delivery() {
       .identities = identities,
       .messages = messages,
       .dispatcher = *dispatcher,
+      .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
   poller =
@@ -182,7 +183,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",     "sent_minute",     "send_point",           "principal", "access_key", "identity",
+    "system_mail", "identity_policy", "identity_certificate",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
