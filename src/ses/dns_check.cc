@@ -1,6 +1,7 @@
 #include "ses/dns_check.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/encoding.h"
 #include "mail/domain.h"
@@ -10,6 +11,25 @@ namespace ses {
 namespace {
 
 using State = DnsFinding::State;
+
+// Whoever waits for the report waits for all of it: slow name servers must not add up.
+class Hurried final : public net::Resolver {
+ public:
+  explicit Hurried(net::Resolver& inner) : inner_(inner) {}
+  base::Task<net::DnsAnswer> query(std::string name, net::DnsType type) override {
+    constexpr std::chrono::seconds kAllTogether{20};
+    if (std::chrono::steady_clock::now() - begun_ > kAllTogether) {
+      net::DnsAnswer none;
+      none.detail = "not asked, the others took too long";
+      co_return none;
+    }
+    co_return co_await inner_.query(std::move(name), type);
+  }
+
+ private:
+  net::Resolver& inner_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
 
 struct Asked {
   std::string purpose, name, type, wanted;
@@ -120,7 +140,8 @@ base::Task<std::vector<DnsFinding>> check_dkim(net::Resolver* resolver, std::str
       auto target = dkim_record_target(token, service_domain);
       auto cname = co_await check_cname(resolver, name, target);
       // Without its CNAME the key can be at its target only.
-      if (token == dkim.selector && cname.state != State::good && key.state != State::good)
+      bool lost = key.state == State::missing || key.state == State::wrong;
+      if (token == dkim.selector && cname.state != State::good && lost)
         key.fix = "Publish the CNAME first; then the key must stand at " + target + ".";
       out.push_back(std::move(cname));
     }
@@ -208,8 +229,10 @@ std::string_view state_name(DnsFinding::State state) {
   return "unknown";
 }
 
-base::Task<DnsReport> check_dns(net::Resolver* resolver, std::string service_domain, IdentityPtr identity,
+base::Task<DnsReport> check_dns(net::Resolver* inner, std::string service_domain, IdentityPtr identity,
                                 std::optional<MailFrom> mail_from) {
+  Hurried hurried(*inner);
+  auto* resolver = &hurried;
   DnsReport report;
   report.domain = identity->name;
   auto& out = report.records;

@@ -219,7 +219,7 @@ base::Task<bool> Identities::remove(Caller caller, std::string name) {
   auto normal = normal_name(name);
   if (!normal) co_return false;
   Impl::Decide decide = [](store::Db& db, const std::optional<Identity>& current) {
-    if (current) refuse_with_certificates(db, *current);
+    if (current) Impl::refuse_with_certificates(db, *current);
     return Impl::Outcome{current ? Impl::Outcome::erase : Impl::Outcome::keep, {}};
   };
   auto changed = co_await impl_->change(caller.scope, *normal, std::move(decide));

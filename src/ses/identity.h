@@ -138,6 +138,21 @@ class Identities {
   };
   base::Task<IdentityPtr> set_dkim_signing(Caller caller, SigningRequest request);
 
+  // Verification's results: by the link in the mail, or by DNS.
+  base::Task<bool> confirm_address(Scope scope, std::string address);
+  struct CheckResult {
+    VerificationStatus status, dkim_status;
+    std::string error_type;
+    std::int64_t generation = 0;  // of the identity that was looked at; a newer one is left alone
+    std::optional<VerificationStatus> mail_from_status = {};  // of the custom MAIL FROM, if it was looked for
+  };
+  base::Task<void> record_check(Scope scope, std::string name, CheckResult result);
+  // Identities whose next look at DNS (or expiry of an address's link) is due at `now`.
+  std::vector<IdentityPtr> due_checks(base::WallTime now) const;
+  std::optional<base::WallTime> next_check() const;
+  // Called after each change of an identity, on the thread that made it. Any number; before the loops run.
+  void on_change(std::function<void()> listener);
+
   // Settings, in identity_settings.cc.
   struct MailFromRequest {
     std::string name;
@@ -177,21 +192,6 @@ class Identities {
   base::Task<void> associate_certificate(Caller caller, CertificateRequest request);
   base::Task<void> disassociate_certificate(Caller caller, CertificateRequest request);  // `arn` unused
   base::Task<std::vector<Certificate>> certificates(Scope scope, std::string identity);  // by sender
-
-  // Verification's results: by the link in the mail, or by DNS.
-  base::Task<bool> confirm_address(Scope scope, std::string address);
-  struct CheckResult {
-    VerificationStatus status, dkim_status;
-    std::string error_type;
-    std::int64_t generation = 0;  // of the identity that was looked at; a newer one is left alone
-    std::optional<VerificationStatus> mail_from_status = {};  // of the custom MAIL FROM, if it was looked for
-  };
-  base::Task<void> record_check(Scope scope, std::string name, CheckResult result);
-  // Identities whose next look at DNS (or expiry of an address's link) is due at `now`.
-  std::vector<IdentityPtr> due_checks(base::WallTime now) const;
-  std::optional<base::WallTime> next_check() const;
-  // Called after each change of an identity, on the thread that made it. Any number; before the loops run.
-  void on_change(std::function<void()> listener);
 
   // The service domain's own key, made at first use (system mail, and identities without DKIM of their own).
   base::Task<std::shared_ptr<const mail::DkimKey>> service_key();

@@ -39,7 +39,7 @@ std::string sender_of(const Identity& identity, const Request& request) {
 
 }  // namespace
 
-void refuse_with_certificates(store::Db& db, const Identity& identity) {
+void Identities::Impl::refuse_with_certificates(store::Db& db, const Identity& identity) {
   auto q = db.query(
       "SELECT 1 FROM identity_certificate "
       "WHERE account = :account AND region = :region AND identity = :identity LIMIT 1");

@@ -44,6 +44,8 @@ struct Identities::Impl {
   // `missing` where there is none.
   base::Task<void> edit(Scope scope, std::string name, std::string missing,
                         std::function<void(Identity&)> edit);
+  // Fault if certificates are associated with it: it cannot be deleted then (SES §8.6).
+  static void refuse_with_certificates(store::Db& db, const Identity& identity);
 
   IdentityPtr find(const Scope& scope, std::string_view name) const {
     return IdentityView::find(*view.names(scope), name);
@@ -59,8 +61,6 @@ struct Identities::Impl {
   void announce();
 };
 
-// Fault if certificates are associated with it: it cannot be deleted then (SES §8.6).
-void refuse_with_certificates(store::Db& db, const Identity& identity);
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses

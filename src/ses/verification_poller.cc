@@ -47,6 +47,9 @@ base::Task<void> VerificationPoller::State::look_at(std::shared_ptr<State> self,
     base::log_info("identity {} in {}: {}, DKIM {}", identity->name, identity->scope.region.str(),
                    v1_status(result.status), v1_status(result.dkim_status));
   }
+  if (result.mail_from_status.value_or(identity->mail_from.status) != identity->mail_from.status)
+    base::log_info("identity {} in {}: MAIL FROM {} {}", identity->name, identity->scope.region.str(),
+                   identity->mail_from.domain, v1_status(*result.mail_from_status));
   co_await self->identities.record_check(identity->scope, identity->name, result);
 }
 

@@ -75,6 +75,7 @@ def mail_from_v1():
           {"shop.example": {"MailFromDomain": "bounce.shop.example", "MailFromDomainStatus": "Success",
                             "BehaviorOnMXFailure": "RejectMessage"}})
     sent = send(v1, "me@shop.example", "one@far.example")
+    equal(server.messages(to="one@far.example")[0]["envelopeFrom"], sent + "@bounce.shop.example")
     equal(sink.mail_to("one@far.example")[0], sent + "@bounce.shop.example")
     v1.set_identity_mail_from_domain(Identity="shop.example")
     got = v1.get_identity_mail_from_domain_attributes(Identities=["shop.example"])["MailFromDomainAttributes"]
