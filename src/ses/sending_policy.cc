@@ -105,9 +105,13 @@ void check_resource(const json::value& resource, const Scope& scope, const std::
   if (names.size() != 1) refuse("A statement must have exactly one Resource.");
   auto parts = base::split(names[0], ':');
   constexpr std::string_view kKind = "identity/";
-  bool good = parts.size() == 6 && parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "ses" &&
+  bool good = parts.size() >= 6 && parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "ses" &&
               parts[3] == scope.region.str() && parts[4] == scope.account.str() &&
-              parts[5].starts_with(kKind) && normal_name(parts[5].substr(kKind.size())) == identity;
+              parts[5].starts_with(kKind);
+  if (good) {  // the name may hold colons
+    auto begin = static_cast<std::size_t>(parts[5].data() - names[0].data()) + kKind.size();
+    good = normal_name(std::string_view(names[0]).substr(begin)) == identity;
+  }
   if (!good) refuse("Resource " + names[0] + " is not the ARN of the identity.");
 }
 

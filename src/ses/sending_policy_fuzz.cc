@@ -1,3 +1,6 @@
+// Fuzzes the check of policies: what is kept must be kept as it is.
+#include <cstdint>
+
 #include "base/fault.h"
 #include "ses/sending_policy.h"
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "ses/identity_name.h"
 #include "ses/test_world.h"
 
 namespace ses {
@@ -63,6 +64,18 @@ TEST(SendingPolicy, Good) {
       R"("Resource":")" +
       std::string(kArn) + "\"}}";
   EXPECT_EQ(fault(bare), "");
+}
+
+TEST(SendingPolicy, NamesOfAllKinds) {
+  for (const char* name : {"Example.COM", "bob@example.com", "\"a:b\"@example.com"}) {
+    auto arn = "arn:aws:ses:us-east-1:123456789012:identity/" + std::string(name);
+    std::string quoted;
+    for (char c : arn) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
+    auto identity = normal_name(name).value_or("none");
+    EXPECT_EQ(fault_of([&] { checked_policy(policy({.resource = "\"" + quoted + "\""}), kScope, identity); }),
+              "")
+        << name;
+  }
 }
 
 TEST(SendingPolicy, Bad) {
