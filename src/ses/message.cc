@@ -268,10 +268,11 @@ std::int64_t Messages::count_pending(store::Db& db) const {
 namespace {
 
 constexpr const char* kSummaryById =
-    "SELECT seq, id, account, region, accepted, size, meta, sender FROM message WHERE id = :id";
+    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE id = :id";
 constexpr const char* kSummaryList =
-    "SELECT seq, id, account, region, accepted, size, meta, sender FROM message WHERE seq > :after "
-    "ORDER BY seq DESC LIMIT :limit";
+    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE seq > :after ORDER BY seq DESC "
+    "LIMIT "
+    ":limit";
 
 MessageSummary read_summary(store::Db& db, const store::Query& q) {
   MessageSummary s;
@@ -281,12 +282,14 @@ MessageSummary read_summary(store::Db& db, const store::Query& q) {
   s.accepted = base::from_millis(q.get_integer(4));
   s.size = static_cast<std::size_t>(q.get_integer(5));
   s.meta = meta_from_json(q.get_text(6));
-  s.envelope_sender = q.get_string(7);
-  auto r = db.query("SELECT address, state FROM recipient WHERE message = :seq ORDER BY n");
+  auto r = db.query(
+      "SELECT r.address, r.state, m.sender FROM recipient r JOIN message m ON m.seq = r.message "
+      "WHERE r.message = :seq ORDER BY r.n");
   r.integer(":seq", s.seq);
   while (r.next()) {
     s.recipients.push_back(r.get_string(0));
     s.states.push_back(static_cast<RecipientState>(r.get_integer(1)));
+    s.envelope_sender = r.get_string(2);
   }
   return s;
 }
