@@ -282,15 +282,14 @@ MessageSummary read_summary(store::Db& db, const store::Query& q) {
   s.accepted = base::from_millis(q.get_integer(4));
   s.size = static_cast<std::size_t>(q.get_integer(5));
   s.meta = meta_from_json(q.get_text(6));
-  auto r = db.query(
-      "SELECT r.address, r.state, m.sender FROM recipient r JOIN message m ON m.seq = r.message "
-      "WHERE r.message = :seq ORDER BY r.n");
+  auto r = db.query("SELECT address, state FROM recipient WHERE message = :seq ORDER BY n");
   r.integer(":seq", s.seq);
   while (r.next()) {
     s.recipients.push_back(r.get_string(0));
     s.states.push_back(static_cast<RecipientState>(r.get_integer(1)));
-    s.envelope_sender = r.get_string(2);
   }
+  auto sender = db.query("SELECT sender FROM message WHERE seq = :seq");
+  if (sender.integer(":seq", s.seq).next()) s.envelope_sender = sender.get_string(0);
   return s;
 }
 
