@@ -109,10 +109,11 @@ base::Task<DnsFinding> check_cname(net::Resolver* resolver, std::string name, st
 }
 
 // The key that signs, as receivers look for it: the CNAME may lead there.
-base::Task<DnsFinding> check_key(net::Resolver* resolver, std::string name, std::string record) {
+base::Task<DnsFinding> check_key(net::Resolver* resolver, std::string purpose, std::string name,
+                                 std::string record) {
   auto answer = co_await resolver->query(name, net::DnsType::txt);
   auto at = answer.canonical_name.empty() ? name : answer.canonical_name;
-  auto finding = start({"DKIM key", at, "TXT", record}, answer);
+  auto finding = start({std::move(purpose), at, "TXT", record}, answer);
   if (finding.state == State::unknown) co_return finding;
   auto key = public_key_in(record);
   auto same = [&](const std::string& value) { return public_key_in(value) == key; };
@@ -131,7 +132,7 @@ base::Task<std::vector<DnsFinding>> check_dkim(net::Resolver* resolver, std::str
   if (dkim.origin == DkimOrigin::none || !dkim.key) co_return out;
   auto key_name = dkim_record_name(*identity, dkim.selector);
   auto record = dkim.key->dns_record();
-  auto key = co_await check_key(resolver, key_name, record);
+  auto key = co_await check_key(resolver, "DKIM key", key_name, record);
   // The key published in place makes the CNAMEs needless.
   bool in_place = key.state == State::good && key.name == key_name;
   if (dkim.origin == DkimOrigin::aws_ses && !in_place)
@@ -146,6 +147,12 @@ base::Task<std::vector<DnsFinding>> check_dkim(net::Resolver* resolver, std::str
       out.push_back(std::move(cname));
     }
   out.push_back(std::move(key));
+  if (dkim.next_key) {
+    auto next_name = dkim_record_name(*identity, dkim.next_selector);
+    auto next_record = dkim.next_key->dns_record();
+    auto next = co_await check_key(resolver, "DKIM next key", next_name, next_record);
+    out.push_back(std::move(next));
+  }
   co_return out;
 }
 

@@ -41,6 +41,14 @@ struct DkimState {
   std::optional<base::WallTime> started;     // of the verification under way
   std::optional<base::WallTime> failing;     // since when a verified record is not found
   std::shared_ptr<const mail::DkimKey> key;  // parsed once
+  // A key of another length: it signs once DNS shows it, and until then the one above goes on.
+  std::string next_selector;
+  std::shared_ptr<const mail::DkimKey> next_key;
+
+  bool signs() const {  // if it is enabled
+    bool good = status == VerificationStatus::success || status == VerificationStatus::temporary_failure;
+    return key && (good || (next_key && status == VerificationStatus::pending));
+  }
 };
 
 // The custom MAIL FROM of an identity (SES §8.5).

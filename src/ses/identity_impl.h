@@ -61,6 +61,7 @@ struct Identities::Impl {
   void announce();
 };
 
+void use_next_key(DkimState& dkim);                           // if there is one
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses

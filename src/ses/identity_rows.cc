@@ -65,6 +65,8 @@ std::string key_context(const Identity& identity) {
   return "dkim:" + identity.scope.account.str() + ":" + identity.scope.region.str() + ":" + identity.name;
 }
 
+std::string next_key_context(const Identity& identity) { return "next-" + key_context(identity); }
+
 std::optional<base::WallTime> time_at(store::Query& q, int column) {
   if (q.is_null(column)) return std::nullopt;
   return base::from_millis(q.get_integer(column));
@@ -85,7 +87,7 @@ void bind_time(store::Query& q, const char* name, const std::optional<base::Wall
   "dkim_key, feedback_forwarding, configuration_set, tags, created, verification_started, last_checked, " \
   "last_success, failing, error_type, generation, mail_from, mail_from_reject, mail_from_status, "        \
   "mail_from_started, mail_from_checked, mail_from_failing, bounce_topic, complaint_topic, "              \
-  "delivery_topic, notification_headers"
+  "delivery_topic, notification_headers, dkim_next_selector, dkim_next_key"
 
 DkimState dkim_from(store::Query& q) {
   DkimState dkim;
@@ -123,11 +125,15 @@ Identity from_row(store::Query& q, const Keyring& keyring) {
   identity.status = value_of<VerificationStatus>(kStatus, q.get_text(4));
   identity.token = q.get_string(5);
   identity.dkim = dkim_from(q);
-  if (!q.is_null(18)) {
-    auto parsed = mail::DkimKey::parse(open_sealed(keyring, q.get_text(18), key_context(identity)));
+  auto key_at = [&](int column, const std::string& context) -> std::shared_ptr<const mail::DkimKey> {
+    if (q.is_null(column)) return nullptr;
+    auto parsed = mail::DkimKey::parse(open_sealed(keyring, q.get_text(column), context));
     if (!parsed) throw std::runtime_error("the DKIM key of " + identity.name + " cannot be read");
-    identity.dkim.key = *parsed;
-  }
+    return *parsed;
+  };
+  identity.dkim.key = key_at(18, key_context(identity));
+  identity.dkim.next_selector = q.get_string(39);
+  identity.dkim.next_key = key_at(40, next_key_context(identity));
   identity.feedback_forwarding = q.get_integer(19) != 0;
   identity.configuration_set = q.get_optional(20);
   identity.tags = unpack_tags(q.get_text(21));
@@ -218,11 +224,12 @@ void save(store::Db& db, const Keyring& keyring, const Identity& identity) {
                ":configuration_set, :tags, :created, :verification_started, :last_checked, "
                ":last_success, :failing, :error_type, :generation, :mail_from, :mail_from_reject, "
                ":mail_from_status, :mail_from_started, :mail_from_checked, :mail_from_failing, "
-               ":bounce_topic, :complaint_topic, :delivery_topic, :notification_headers)");
+               ":bounce_topic, :complaint_topic, :delivery_topic, :notification_headers, "
+               ":dkim_next_selector, :dkim_next_key)");
   const auto& dkim = identity.dkim;
   auto tokens = pack_words(dkim.tokens);
   auto tags = pack_tags(identity.tags);
-  std::string sealed;
+  std::string sealed, sealed_next;
   q.text(":account", identity.scope.account.str())
       .text(":region", identity.scope.region.str())
       .text(":name", identity.name)
@@ -252,12 +259,17 @@ void save(store::Db& db, const Keyring& keyring, const Identity& identity) {
   bind_time(q, ":last_success", identity.last_success);
   bind_time(q, ":failing", identity.failing);
   bind_settings(q, identity);
-  if (dkim.key) {
-    sealed = keyring.seal(dkim.key->private_pem(), key_context(identity));
-    q.blob(":dkim_key", sealed);
-  } else {
-    q.null(":dkim_key");
-  }
+  auto bind_key = [&](const char* name, const auto& key, std::string& held, const std::string& context) {
+    if (!key) {
+      q.null(name);
+      return;
+    }
+    held = keyring.seal(key->private_pem(), context);
+    q.blob(name, held);
+  };
+  bind_key(":dkim_key", dkim.key, sealed, key_context(identity));
+  q.text(":dkim_next_selector", dkim.next_selector);
+  bind_key(":dkim_next_key", dkim.next_key, sealed_next, next_key_context(identity));
   q.run();
   write_policies(db, identity);
 }

@@ -49,7 +49,7 @@ CREATE TABLE identity (
   mail_from TEXT NOT NULL, mail_from_reject INTEGER NOT NULL, mail_from_status TEXT NOT NULL,
   mail_from_started INTEGER, mail_from_checked INTEGER, mail_from_failing INTEGER,
   bounce_topic TEXT NOT NULL, complaint_topic TEXT NOT NULL, delivery_topic TEXT NOT NULL,
-  notification_headers INTEGER NOT NULL,
+  notification_headers INTEGER NOT NULL, dkim_next_selector TEXT NOT NULL, dkim_next_key BLOB,
   PRIMARY KEY (account, region, name)
 );
 CREATE TABLE identity_policy (

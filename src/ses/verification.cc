@@ -81,10 +81,11 @@ base::Task<Look> look_for_token(net::Resolver* resolver, IdentityPtr identity) {
   co_return look;
 }
 
-base::Task<Look> look_for_key(net::Resolver* resolver, IdentityPtr identity) {
-  auto key = identity->dkim.key ? identity->dkim.key->public_key_base64() : std::string();
+base::Task<Look> look_for_key(net::Resolver* resolver, IdentityPtr identity, std::string selector,
+                              std::shared_ptr<const mail::DkimKey> wanted) {
+  auto key = wanted ? wanted->public_key_base64() : std::string();
   auto matches = [&key](const std::string& value) { return !key.empty() && public_key_in(value) == key; };
-  auto name = dkim_record_name(*identity, identity->dkim.selector);
+  auto name = dkim_record_name(*identity, selector);
   auto answer = co_await resolver->query(name, net::DnsType::txt);
   co_return judge_answer(answer, matches);
 }
@@ -109,11 +110,21 @@ base::Task<Look> look_for_dkim(net::Resolver* resolver, std::string service_doma
     cnames = co_await look_for_cnames(resolver, service_domain, identity);
     if (cnames.found == Found::yes) co_return cnames;
   }
-  auto key = co_await look_for_key(resolver, identity);
+  auto key = co_await look_for_key(resolver, identity, identity->dkim.selector, identity->dkim.key);
   if (key.found == Found::yes || identity->dkim.origin != DkimOrigin::aws_ses) co_return key;
   if (key.found == Found::unknown && cnames.found == Found::no) co_return key;
   if (cnames.found == Found::no && key.error == "INVALID_VALUE") co_return key;  // there is one, but another
   co_return cnames;
+}
+
+// A key of another length: where the present one is published, it must be too. Where none is, whoever
+// publishes the CNAMEs has done their part.
+base::Task<Found> look_for_next_key(net::Resolver* resolver, IdentityPtr identity, Found present) {
+  const auto& dkim = identity->dkim;
+  auto published = co_await look_for_key(resolver, identity, dkim.selector, dkim.key);
+  if (published.found == Found::no) co_return present;
+  auto next = co_await look_for_key(resolver, identity, dkim.next_selector, dkim.next_key);
+  co_return next.found;
 }
 
 // SES §8.5: exactly one MX, and it is ours.
@@ -220,6 +231,10 @@ base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain
   findings.dkim = dkim.found;
   // Easy DKIM or BYODKIM alone verifies the domain, so a missing token is no error then.
   findings.error_type = dkim.error;
+  if (identity->dkim.next_key) {
+    auto next = co_await look_for_next_key(resolver, identity, dkim.found);
+    findings.next_key = next;
+  }
   co_return findings;
 }
 
@@ -242,7 +257,8 @@ Identities::CheckResult judge(const Identity& identity, const Findings& findings
   if (identity.dkim.origin != DkimOrigin::none) {
     bool expired = now >= identity.dkim.started.value_or(identity.created) + kGiveUp;
     bool over = identity.dkim.failing && now >= *identity.dkim.failing + kDkimGrace;
-    result.dkim_status = step(identity.dkim.status, findings.dkim, expired, over);
+    auto found = findings.next_key.value_or(findings.dkim);
+    result.dkim_status = step(identity.dkim.status, found, expired, over);
   }
   // SES §8.3: a domain is verified by its token or by DKIM.
   auto found = findings.token;

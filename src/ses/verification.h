@@ -25,6 +25,7 @@ enum class Found { no, yes, unknown };  // unknown: DNS did not answer
 struct Findings {
   Found token = Found::no;
   Found dkim = Found::no;
+  std::optional<Found> next_key = {};   // only where a key of another length waits
   std::optional<Found> mail_from = {};  // only where it was looked for
   std::string error_type;               // of VerificationInfo; empty if all that was looked for is there
 };

@@ -14,6 +14,7 @@ from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
 from harness.sink import EnvelopeSink  # noqa: E402
+from harness.tools import dkim_names  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("identities")
@@ -308,6 +309,26 @@ def certificates():
     contains(error.response["Error"]["Message"], "because it has certificates associated with it")
     v2.disassociate_email_identity_certificate(EmailIdentity="me@shop.example")
     v2.delete_email_identity(EmailIdentity="me@shop.example")
+
+
+@case
+def dkim_switch_of_an_address():
+    """It overrides its domain's, both ways."""
+    v2.create_email_identity(EmailIdentity="shop.example")
+    for name in ("loud", "quiet"):
+        v2.create_email_identity(EmailIdentity=name + "@shop.example")
+
+    def signer(sender, to):
+        send(v2, sender, to)
+        return dkim_names(sink.mail_to(to)[1])[0][0]
+
+    v2.put_email_identity_dkim_attributes(EmailIdentity="quiet@shop.example", SigningEnabled=False)
+    equal(signer("any@shop.example", "dkim1@far.example"), "shop.example")
+    equal(signer("quiet@shop.example", "dkim2@far.example"), "sesame.localhost")
+    v2.put_email_identity_dkim_attributes(EmailIdentity="shop.example", SigningEnabled=False)
+    v2.put_email_identity_dkim_attributes(EmailIdentity="loud@shop.example", SigningEnabled=True)
+    equal(signer("any@shop.example", "dkim3@far.example"), "sesame.localhost")
+    equal(signer("loud@shop.example", "dkim4@far.example"), "shop.example")
 
 
 @case
