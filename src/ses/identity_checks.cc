@@ -24,7 +24,7 @@ base::Task<void> Identities::record_check(Scope scope, std::string name, CheckRe
     bool looked = identity.kind == IdentityKind::domain || identity.status != result.status;
     identity.status = result.status;
     identity.dkim.status = result.dkim_status;
-    if (result.dkim_status == VerificationStatus::success) use_next_key(identity.dkim);
+    if (result.dkim_status == VerificationStatus::success) Impl::use_next_key(identity.dkim);
     grace(identity.failing, result.status);
     grace(identity.dkim.failing, result.dkim_status);
     identity.error_type = result.error_type;

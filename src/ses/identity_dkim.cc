@@ -62,7 +62,7 @@ IdentityPtr allowed_anyway(const Scope& scope, std::string_view address, const s
 
 }  // namespace
 
-void use_next_key(DkimState& dkim) {
+void Identities::Impl::use_next_key(DkimState& dkim) {
   if (!dkim.next_key) return;
   dkim.selector = std::move(dkim.next_selector);
   dkim.key = std::move(dkim.next_key);

@@ -55,13 +55,13 @@ struct Identities::Impl {
   // Puts verification on its way, from the beginning.
   void start(Identity& identity) const;
   void start_dkim(DkimState& dkim) const;
+  static void use_next_key(DkimState& dkim);  // if there is one
   void set_easy_dkim(Identity& identity, DkimKeyPtr key) const;
   void set_byodkim(Identity& identity, DkimKeyPtr key, const std::string& selector) const;
   bool instant() const { return settings.verify == VerifyMode::instant; }
   void announce();
 };
 
-void use_next_key(DkimState& dkim);                           // if there is one
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses
