@@ -116,6 +116,10 @@ const aws::Registry<Context>& registry() {
     register_identities_v2(r);
     register_configuration_sets_v1(r);
     register_configuration_sets_v2(r);
+    register_identity_settings_v1(r);
+    register_identity_settings_v2(r);
+    register_identity_policies_v1(r);
+    register_tags_v2(r);
     register_account_v1(r);
     register_account_v2(r);
     register_account_features_v2(r);

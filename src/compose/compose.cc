@@ -127,7 +127,8 @@ base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
   request.time = clock_.now();
   if (!mail->signer.empty()) {
     auto identity = identities_.find(mail->scope, mail->signer);
-    if (identity && identity->dkim.key && identity->dkim.enabled) {
+    // Whether it signs was decided when the mail was accepted: an address may have its own switch (SES §8.4).
+    if (identity && identity->dkim.key) {
       request.key = identity->dkim.key;
       request.domain = identity->name;
       request.selector = identity->dkim.selector;

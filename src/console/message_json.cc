@@ -94,6 +94,7 @@ void write_summary(base::JsonWriter& json, const ses::MessageSummary& message) {
   const bool no_lists = meta.to.empty() && meta.cc.empty() && meta.bcc.empty();
   json.key("to").strings(no_lists ? message.recipients : meta.to);
   json.key("cc").strings(meta.cc).key("bcc").strings(meta.bcc);
+  json.field("envelopeFrom", message.envelope_sender);
   json.field("subject", meta.subject);
   write_tags(json, meta.tags);
   json.field("state", state_of(message)).field("size", message.size);

@@ -171,6 +171,8 @@ base::Task<OperatorAnswer> OperatorCommands::dispatch(OperatorRequest request) {
     running = account(std::move(line));
   } else if (command == "iam") {
     running = iam(std::move(line));
+  } else if (command == "dns") {
+    running = dns(std::move(line));
   } else {
     throw std::invalid_argument("There is no command " + command + ".");
   }

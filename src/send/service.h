@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
+#include "net/dns.h"
 #include "ses/account.h"
 #include "ses/account_features.h"
 #include "ses/configuration_set.h"
@@ -48,6 +49,7 @@ struct Service {
   ses::Contacts& contacts;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
+  net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
 
 enum class Door { v1, v2, smtp, system };

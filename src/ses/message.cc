@@ -305,6 +305,8 @@ MessageSummary read_summary(store::Db& db, const store::Query& q) {
     s.recipients.push_back(r.get_string(0));
     s.states.push_back(static_cast<RecipientState>(r.get_integer(1)));
   }
+  auto sender = db.query("SELECT sender FROM message WHERE seq = :seq");
+  if (sender.integer(":seq", s.seq).next()) s.envelope_sender = sender.get_string(0);
   return s;
 }
 

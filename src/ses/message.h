@@ -109,6 +109,7 @@ struct MessageSummary {
   MailMeta meta;
   std::vector<std::string> recipients;
   std::vector<RecipientState> states;
+  std::string envelope_sender;  // empty: the null sender
 };
 
 class Messages {

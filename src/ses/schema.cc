@@ -51,6 +51,10 @@ CREATE TABLE identity (
   feedback_forwarding INTEGER NOT NULL, configuration_set TEXT, tags TEXT NOT NULL,
   created INTEGER NOT NULL, verification_started INTEGER NOT NULL, last_checked INTEGER, last_success INTEGER,
   failing INTEGER, error_type TEXT NOT NULL, generation INTEGER NOT NULL,
+  mail_from TEXT NOT NULL, mail_from_reject INTEGER NOT NULL, mail_from_status TEXT NOT NULL,
+  mail_from_started INTEGER, mail_from_checked INTEGER, mail_from_failing INTEGER,
+  bounce_topic TEXT NOT NULL, complaint_topic TEXT NOT NULL, delivery_topic TEXT NOT NULL,
+  notification_headers INTEGER NOT NULL, dkim_next_selector TEXT NOT NULL, dkim_next_key BLOB,
   PRIMARY KEY (account, region, name)
 );
 CREATE TABLE configuration_set (
@@ -67,6 +71,13 @@ CREATE TABLE event_destination (
   name TEXT NOT NULL, enabled INTEGER NOT NULL, events TEXT NOT NULL, target TEXT NOT NULL, arn TEXT NOT NULL,
   role_arn TEXT NOT NULL, dimensions TEXT NOT NULL,
   PRIMARY KEY (account, region, configuration_set, n)
+CREATE TABLE identity_policy (
+  account TEXT NOT NULL, region TEXT NOT NULL, identity TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL,
+  PRIMARY KEY (account, region, identity, name)
+);
+CREATE TABLE identity_certificate (
+  account TEXT NOT NULL, region TEXT NOT NULL, identity TEXT NOT NULL, sender TEXT NOT NULL, arn TEXT NOT NULL,
+  PRIMARY KEY (account, region, identity, sender)
 );
 CREATE TABLE generation (
   noun TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL

@@ -156,6 +156,8 @@ int run(int argc, char** argv) {
       add_client(app, client, "queue", "What waits, and for whom"),
       add_client(app, client, "iam", "Users and access keys: create-user, create-access-key, …"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
+      add_client(app, client, "dns",
+                 "What a domain should publish, and what it does: sesame dns check DOMAIN"),
   };
 
   CLI11_PARSE(app, argc, argv);

@@ -171,6 +171,7 @@ void Runtime::Impl::build_delivery() {
       .contacts = contacts,
       .messages = messages,
       .dispatcher = *dispatcher,
+      .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
   poller =
@@ -200,6 +201,8 @@ constexpr const char* kStateTables[] = {
     "identity", "system_mail", "configuration_set", "event_destination", "account_feature",
     "account",     "sent_minute",  "send_point",    "principal", "access_key",     "identity",
     "system_mail", "contact_list", "contact_topic", "contact",   "contact_choice", "contact_gone",
+    "account",     "sent_minute",     "send_point",           "principal", "access_key", "identity",
+    "system_mail", "identity_policy", "identity_certificate",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
