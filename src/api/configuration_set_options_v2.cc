@@ -128,7 +128,8 @@ base::Task<DeleteConfigurationSetEventDestinationResponse> delete_event_destinat
 EventDestination shown_destination(const ses::EventDestination& in) {
   EventDestination out;
   auto same = [](const std::string& source) { return source; };
-  show_destination(in, &ses::v2_name, same, out);
+  auto type_name = [](ses::EventType type) { return ses::v2_name(type); };
+  show_destination(in, type_name, same, out);
   if (in.target().kind == ses::TargetKind::event_bridge)
     out.event_bridge_destination.emplace().event_bus_arn = in.target().arn;
   if (in.target().kind == ses::TargetKind::pinpoint)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/configuration_sets_common.h"
 #include "api/operations.h"
 #include "api/taggable.h"
 #include "base/encoding.h"
@@ -21,7 +22,7 @@ using base::FaultKind;
 // Kinds without functions bear tags in SES; their nouns do not keep any here yet.
 constexpr Taggable kKinds[] = {
     {"identity", "EmailIdentity", &identity_tags, &edit_identity_tags},
-    {"configuration-set", ""},
+    {"configuration-set", "ConfigurationSet", &configuration_set_tags, &edit_configuration_set_tags},
     {"template", ""},
     {"contact-list", ""},
     {"custom-verification-email-template", ""},

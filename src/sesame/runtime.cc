@@ -76,10 +76,9 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
-        messages(*store, config.durable(), config.settings.dev) {}
         contact_lists(*store, clock),
         contacts(*store, contact_lists, clock),
-        messages(*store, config.durable()) {}
+        messages(*store, config.durable(), config.settings.dev) {}
 
   Config config;
   DataFolder data;
@@ -197,12 +196,10 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",  "sent_minute", "send_point",        "principal",         "access_key",
-    "identity", "system_mail", "configuration_set", "event_destination", "account_feature",
-    "account",     "sent_minute",  "send_point",    "principal", "access_key",     "identity",
-    "system_mail", "contact_list", "contact_topic", "contact",   "contact_choice", "contact_gone",
-    "account",     "sent_minute",     "send_point",           "principal", "access_key", "identity",
-    "system_mail", "identity_policy", "identity_certificate",
+    "account",         "sent_minute",          "send_point",        "principal",         "access_key",
+    "identity",        "system_mail",          "configuration_set", "event_destination", "account_feature",
+    "contact_list",    "contact_topic",        "contact",           "contact_choice",    "contact_gone",
+    "identity_policy", "identity_certificate",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
