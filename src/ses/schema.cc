@@ -71,6 +71,7 @@ CREATE TABLE event_destination (
   name TEXT NOT NULL, enabled INTEGER NOT NULL, events TEXT NOT NULL, target TEXT NOT NULL, arn TEXT NOT NULL,
   role_arn TEXT NOT NULL, dimensions TEXT NOT NULL,
   PRIMARY KEY (account, region, configuration_set, n)
+);
 CREATE TABLE identity_policy (
   account TEXT NOT NULL, region TEXT NOT NULL, identity TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL,
   PRIMARY KEY (account, region, identity, name)
