@@ -1,4 +1,5 @@
 // The account in SES v2 (SES §7, §25.1).
+#include "api/account_features_v2.h"
 #include "api/operations.h"
 #include "model/sesv2_tables.h"
 #include "model/sesv2_types.h"
@@ -12,7 +13,7 @@ base::Task<GetAccountResponse> get_account(Context& context, GetAccountRequest) 
   const auto& scope = context.caller.scope;
   auto settings = context.service.accounts.settings(scope);
   GetAccountResponse out;
-  out.dedicated_ip_auto_warmup_enabled = true;
+  show_features(context, out);
   out.enforcement_status = settings.paused_reason.empty() ? "HEALTHY" : "SHUTDOWN";
   out.production_access_enabled = !settings.sandbox;
   auto& quota = out.send_quota.emplace();

@@ -113,8 +113,11 @@ const aws::Registry<Context>& registry() {
     register_send_v2(r);
     register_identities_v1(r);
     register_identities_v2(r);
+    register_configuration_sets_v1(r);
+    register_configuration_sets_v2(r);
     register_account_v1(r);
     register_account_v2(r);
+    register_account_features_v2(r);
     return r;
   }();
   return all;

@@ -8,7 +8,10 @@
 namespace api {
 
 void register_account_v1(aws::Registry<Context>& registry);
+void register_account_features_v2(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
+void register_configuration_sets_v1(aws::Registry<Context>& registry);
+void register_configuration_sets_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);

@@ -57,6 +57,10 @@ base::Task<Opened> open_one(Core* core, SitePtr site, RouteHost host, std::strin
   } else {
     out.attempt.phase = smtp::to_string(session.error().phase);
     out.failure = classify_failure(session.error());
+    if (session.error().tls_not_offered && site->tls_by_policy) {
+      out.failure.verdict = Verdict::bounce;
+      out.failure.status = "5.7.10";
+    }
   }
   co_return out;
 }

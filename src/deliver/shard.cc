@@ -155,6 +155,7 @@ void Shard::take_routed(JobPtr job, Route route) {
                          (core_.options.mode == Mode::relay && core_.options.relay_tls_required);
   }
   site->hosts = std::move(route.hosts);
+  site->tls_by_policy = tls_required;
   site->waiting.push_back(std::move(job));
   auto held = site;
   pump(held);

@@ -29,7 +29,8 @@ struct Site {
   std::size_t workers = 0;   // coroutines at work or idle with a connection
   std::size_t sessions = 0;  // of them with an open connection
   std::vector<base::OneShot<bool>> idle;
-  std::string trouble;  // why the last connection failed; empty when it did not
+  std::string trouble;         // why the last connection failed; empty when it did not
+  bool tls_by_policy = false;  // its mails ask for TLS themselves: without it they bounce (SES §17)
 };
 using SitePtr = std::shared_ptr<Site>;
 

@@ -18,6 +18,8 @@
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
 #include "ses/account.h"
+#include "ses/account_features.h"
+#include "ses/configuration_set.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -37,7 +39,9 @@ struct Service {
   ses::Keyring& keyring;
   ses::Principals& principals;
   ses::Accounts& accounts;
+  ses::AccountFeatures& account_features;
   ses::Identities& identities;
+  ses::ConfigurationSets& configuration_sets;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
 };

@@ -180,9 +180,12 @@ base::Task<IdentityPtr> Identities::create(Caller caller, CreateRequest request)
   // SES §8.6: the order is AlreadyExists, tags, configuration set.
   if (impl->find(caller.scope, name)) throw taken();
   check_tags(request.tags);
-  if (request.configuration_set && !request.configuration_set->empty())
-    throw Fault(FaultKind::configuration_set_not_found,
-                "Configuration set <" + *request.configuration_set + "> does not exist.");
+  if (request.configuration_set && request.configuration_set->empty()) request.configuration_set.reset();
+  if (request.configuration_set) {
+    std::function<void(store::Db&)> look = [scope = caller.scope, set = request.configuration_set](
+                                               store::Db& db) { check_default_set(db, scope, set); };
+    co_await impl->store.read(std::move(look));
+  }
 
   bool external = request.byodkim_selector || request.byodkim_private_key;
   DkimKeyPtr key;
@@ -198,8 +201,10 @@ base::Task<IdentityPtr> Identities::create(Caller caller, CreateRequest request)
   Impl::Decide decide = [impl, caller, name, request, key, external, taken](
                             store::Db& db, const std::optional<Identity>& current) {
     if (current) throw taken();
+    check_default_set(db, caller.scope, request.configuration_set);
     auto identity = impl->fresh(db, caller.scope, name);
     identity.tags = request.tags;
+    identity.configuration_set = request.configuration_set;
     if (identity.kind == IdentityKind::address) {
       auto now = impl->clock.now();
       if (!impl->instant())

@@ -102,6 +102,11 @@ class Identities {
   base::Task<IdentityPtr> create(Caller caller, CreateRequest request);  // v2; Fault already_exists
   base::Task<bool> remove(Caller caller, std::string name);              // false if there was none
 
+  // The set that mail goes with where the call names none; nullopt or "" clears it. Fault not_found.
+  base::Task<void> set_configuration_set(Caller caller, std::string name, std::optional<std::string> set);
+  // That of the identity behind `address` (bare), an address before its domain (SES §5.6).
+  std::optional<std::string> default_configuration_set(const Scope& scope, std::string_view address) const;
+
   base::Task<void> set_dkim_enabled(Caller caller, std::string name, bool enabled);
   struct SigningRequest {
     std::string name;

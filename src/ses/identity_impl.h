@@ -54,6 +54,8 @@ struct Identities::Impl {
   void announce();
 };
 
+// Fault configuration_set_not_found; none is always there.
+void check_default_set(store::Db& db, const Scope& scope, const std::optional<std::string>& set);
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses

@@ -17,6 +17,11 @@ CREATE TABLE account (
   sending_enabled INTEGER NOT NULL, paused_reason TEXT NOT NULL,
   PRIMARY KEY (account, region)
 );
+CREATE TABLE account_feature (
+  account TEXT NOT NULL, region TEXT NOT NULL, auto_warmup INTEGER NOT NULL,
+  vdm_enabled INTEGER, engagement_metrics INTEGER NOT NULL, optimized_shared_delivery INTEGER NOT NULL,
+  PRIMARY KEY (account, region)
+);
 CREATE TABLE sent_minute (
   account TEXT NOT NULL, region TEXT NOT NULL, minute INTEGER NOT NULL, recipients INTEGER NOT NULL,
   PRIMARY KEY (account, region, minute)
@@ -47,6 +52,21 @@ CREATE TABLE identity (
   created INTEGER NOT NULL, verification_started INTEGER NOT NULL, last_checked INTEGER, last_success INTEGER,
   failing INTEGER, error_type TEXT NOT NULL, generation INTEGER NOT NULL,
   PRIMARY KEY (account, region, name)
+);
+CREATE TABLE configuration_set (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL,
+  sending_enabled INTEGER NOT NULL, last_fresh_start INTEGER, reputation_metrics INTEGER NOT NULL,
+  tls_required INTEGER, sending_pool TEXT, max_delivery INTEGER, redirect_domain TEXT, https_policy TEXT,
+  suppression INTEGER NOT NULL, suppressed_reasons TEXT, suppression_scope TEXT, threshold_enabled TEXT,
+  verdict_threshold TEXT, engagement_metrics TEXT, optimized_shared_delivery TEXT, archive_arn TEXT,
+  signing_scheme TEXT, tags TEXT NOT NULL, generation INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE event_destination (
+  account TEXT NOT NULL, region TEXT NOT NULL, configuration_set TEXT NOT NULL, n INTEGER NOT NULL,
+  name TEXT NOT NULL, enabled INTEGER NOT NULL, events TEXT NOT NULL, target TEXT NOT NULL, arn TEXT NOT NULL,
+  role_arn TEXT NOT NULL, dimensions TEXT NOT NULL,
+  PRIMARY KEY (account, region, configuration_set, n)
 );
 CREATE TABLE generation (
   noun TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/run_task.h"
 #include "ses/account.h"
+#include "ses/configuration_set.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -49,6 +50,7 @@ struct TestWorld {
 
   // Everything read from the disk again, as after a restart.
   void reopen() {
+    configuration_sets.reset();
     identities.reset();
     accounts.reset();
     principals.reset();
@@ -78,6 +80,7 @@ struct TestWorld {
   std::unique_ptr<Principals> principals;
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Identities> identities;
+  std::unique_ptr<ConfigurationSets> configuration_sets;
 
  private:
   void open() {
@@ -88,9 +91,11 @@ struct TestWorld {
     principals = std::make_unique<Principals>(*store, keyring, clock, random);
     accounts = std::make_unique<Accounts>(*store, settings, clock);
     identities = std::make_unique<Identities>(*store, keyring, settings, clock, random);
+    configuration_sets = std::make_unique<ConfigurationSets>(*store, *identities, clock);
     principals->load();
     accounts->load();
     identities->load();
+    configuration_sets->load();
   }
 };
 

@@ -87,7 +87,9 @@ struct Runtime::Impl {
   base::HeavyPool heavy;
   ses::Principals principals;
   ses::Accounts accounts;
+  ses::AccountFeatures account_features{*store};
   ses::Identities identities;
+  ses::ConfigurationSets configuration_sets{*store, identities, clock};
   ses::Messages messages;
 
   std::unique_ptr<net::LoopPool> loops;
@@ -120,7 +122,9 @@ struct Runtime::Impl {
 void Runtime::Impl::load() {
   principals.load();
   accounts.load();
+  account_features.load();
   identities.load();
+  configuration_sets.load();
   messages.load();
 }
 
@@ -154,7 +158,9 @@ void Runtime::Impl::build_delivery() {
       .keyring = keyring,
       .principals = principals,
       .accounts = accounts,
+      .account_features = account_features,
       .identities = identities,
+      .configuration_sets = configuration_sets,
       .messages = messages,
       .dispatcher = *dispatcher,
   });
@@ -182,7 +188,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",  "sent_minute", "send_point",        "principal",         "access_key",
+    "identity", "system_mail", "configuration_set", "event_destination", "account_feature",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -194,7 +201,9 @@ base::Task<void> Runtime::Impl::forget_state() {
   std::function<void()> reload = [this] {
     principals.load();
     accounts.load();
+    account_features.load();
     identities.load();
+    configuration_sets.load();
   };
   co_await heavy.run(std::move(reload));
 }

@@ -44,8 +44,9 @@ std::string_view to_string(Phase phase);
 
 struct Failure {
   Phase phase = Phase::connect;
-  std::optional<Reply> reply;  // what the remote said, if it spoke
-  std::string detail;          // else what the network did: "connection refused", "timeout"
+  std::optional<Reply> reply;    // what the remote said, if it spoke
+  std::string detail;            // else what the network did: "connection refused", "timeout"
+  bool tls_not_offered = false;  // TLS was required, and the server has no STARTTLS
   bool io() const { return !reply.has_value(); }
 };
 

@@ -338,6 +338,28 @@ def relay_of_dev_mode():
 
 
 @suite.case
+def tls_that_a_configuration_set_requires():
+    """Under TlsPolicy REQUIRE a far end without STARTTLS gets nothing, and the mail bounces at once."""
+    required = {"DeliveryOptions": {"TlsPolicy": "REQUIRE"}}
+    mail = {"FromEmailAddress": SENDER, "Content": {"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}}}
+    world.v2.create_configuration_set(ConfigurationSetName="tls", **required)
+    sent = world.v2.send_email(Destination={"ToAddresses": [f"required@{FAR}"]}, ConfigurationSetName="tls", **mail)
+    world.arrived(f"required@{FAR}", sent["MessageId"])
+    world.dns.add(("plain.example", "MX", f"10 mx.{FAR}"))
+    with Postfix(os.path.join(world.folder, "plain"), ["plain.example"]) as plain, \
+            Sesame("--auto-verify", "--deliver", "mx", "--dns", world.dns.address, "--mx-port", str(plain.port)) as dev:
+        v2 = client("sesv2", dev)
+        v2.create_configuration_set(ConfigurationSetName="tls", **required)
+        sent = v2.send_email(Destination={"ToAddresses": ["kept@plain.example"]}, ConfigurationSetName="tls", **mail)
+        v2.send_email(Destination={"ToAddresses": ["let@plain.example"]}, **mail)
+        plain.wait_for_mail("let@plain.example")
+        trace = wait_for("the bounce", lambda: (t := dev.operator("trace", sent["MessageId"]))["state"] == "bounced" and t)
+        contains(json.dumps(trace), "5.7.10")
+        contains(json.dumps(trace), "server does not offer STARTTLS")
+        equal(plain.mails("kept@plain.example"), [])
+
+
+@suite.case
 def mx_of_dev_mode():
     with Sesame("--auto-verify", "--deliver", "mx", "--dns", world.dns.address, "--mx-port",
                 str(world.postfix.port)) as dev:
