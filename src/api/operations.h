@@ -14,6 +14,7 @@ void register_configuration_sets_v1(aws::Registry<Context>& registry);
 void register_configuration_sets_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
+void register_suppression_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);
 void register_send_v2(aws::Registry<Context>& registry);
 

@@ -25,6 +25,7 @@
 #include "ses/message.h"
 #include "ses/principal.h"
 #include "ses/settings.h"
+#include "ses/suppression.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -42,6 +43,7 @@ struct Service {
   ses::AccountFeatures& account_features;
   ses::Identities& identities;
   ses::ConfigurationSets& configuration_sets;
+  ses::SuppressionList& suppression;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
 };

@@ -88,6 +88,7 @@ struct Runtime::Impl {
   ses::Principals principals;
   ses::Accounts accounts;
   ses::AccountFeatures account_features{*store};
+  ses::SuppressionList suppression{*store, clock};
   ses::Identities identities;
   ses::ConfigurationSets configuration_sets{*store, identities, clock};
   ses::Messages messages;
@@ -123,6 +124,7 @@ void Runtime::Impl::load() {
   principals.load();
   accounts.load();
   account_features.load();
+  suppression.load();
   identities.load();
   configuration_sets.load();
   messages.load();
@@ -145,6 +147,7 @@ void Runtime::Impl::build_delivery() {
       .settings = config.settings,
       .messages = messages,
       .accounts = accounts,
+      .suppression = suppression,
       .composer = *composer,
       .resolver = *cache,
   };
@@ -161,6 +164,7 @@ void Runtime::Impl::build_delivery() {
       .account_features = account_features,
       .identities = identities,
       .configuration_sets = configuration_sets,
+      .suppression = suppression,
       .messages = messages,
       .dispatcher = *dispatcher,
   });
@@ -188,8 +192,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",  "sent_minute", "send_point",        "principal",         "access_key",
-    "identity", "system_mail", "configuration_set", "event_destination", "account_feature",
+    "account",     "sent_minute",       "send_point",        "principal",       "access_key", "identity",
+    "system_mail", "configuration_set", "event_destination", "account_feature", "suppressed",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -202,6 +206,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     principals.load();
     accounts.load();
     account_features.load();
+    suppression.load();
     identities.load();
     configuration_sets.load();
   };
