@@ -122,6 +122,7 @@ const aws::Registry<Context>& registry() {
     register_tags_v2(r);
     register_account_v1(r);
     register_account_v2(r);
+    register_suppression_v2(r);
     register_account_features_v2(r);
     return r;
   }();

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "base/fault.h"
@@ -17,20 +16,6 @@ namespace {
 
 bool is_account_id(const std::string& text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
-bool on_or_off(const std::string& name, const std::string& value) {
-  if (value == "on" || value == "true" || value == "yes") return true;
-  if (value == "off" || value == "false" || value == "no") return false;
-  throw std::invalid_argument("--" + name + " takes on or off.");
-}
-
-double number(const std::string& name, const std::string& value, double least) {
-  double out = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out);
-  if (error != std::errc() || end != value.data() + value.size() || !(out >= least) || out > 1e12)
-    throw std::invalid_argument("--" + name + " takes a number.");
-  return out;
 }
 
 std::string trace_text(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace,
@@ -70,48 +55,6 @@ std::string queue_json(const deliver::QueueView& view) {
   }
   json.end().end();
   return std::move(json).text();
-}
-
-OperatorAnswer account_answer(const ses::Scope& scope, const ses::AccountSettings& settings, double sent) {
-  OperatorAnswer answer;
-  const std::string sending = !settings.paused_reason.empty() ? "paused: " + settings.paused_reason
-                              : settings.sending_enabled      ? "on"
-                                                              : "off (by the account)";
-  answer.text = fmt::format(
-      "account  {}\nregion   {}\nsandbox  {}\nmax-24h  {:g}\nrate     {:g}\nsent-24h {:g}\nsending  {}\n",
-      scope.account.str(), scope.region.str(), settings.sandbox ? "on" : "off", settings.max_24h,
-      settings.max_rate, sent, sending);
-  base::JsonWriter json;
-  json.object().field("account", scope.account.str()).field("region", scope.region.str());
-  json.field("sandbox", settings.sandbox).field("max24HourSend", settings.max_24h);
-  json.field("maxSendRate", settings.max_rate).field("sentLast24Hours", sent);
-  json.field("sendingEnabled", settings.sending_enabled).field("pausedReason", settings.paused_reason).end();
-  answer.json = std::move(json).text();
-  return answer;
-}
-
-// Made from the options at once, so that a wrong one changes nothing.
-std::function<void(ses::AccountSettings&)> account_edit(const CommandLine& line) {
-  std::vector<std::function<void(ses::AccountSettings&)>> edits;
-  if (auto v = line.option("sandbox"))
-    edits.push_back([on = on_or_off("sandbox", *v)](auto& settings) { settings.sandbox = on; });
-  if (auto v = line.option("max-24h"))
-    edits.push_back([n = number("max-24h", *v, -1)](auto& settings) { settings.max_24h = n; });
-  if (auto v = line.option("rate"))
-    edits.push_back([n = number("rate", *v, 0)](auto& settings) { settings.max_rate = n; });
-  if (auto v = line.option("sending")) {
-    const bool on = on_or_off("sending", *v);
-    auto reason = line.option("reason").value_or("paused by the operator");
-    edits.push_back([on, reason = std::move(reason)](auto& settings) {
-      settings.paused_reason = on ? std::string() : reason;
-      if (on) settings.sending_enabled = true;
-    });
-  }
-  if (edits.empty())
-    throw std::invalid_argument("Nothing to set: --sandbox, --max-24h, --rate or --sending.");
-  return [edits = std::move(edits)](ses::AccountSettings& settings) {
-    for (const auto& edit : edits) edit(settings);
-  };
 }
 
 }  // namespace
@@ -212,20 +155,6 @@ base::Task<OperatorAnswer> OperatorCommands::queue() {
   auto asking = service_.dispatcher.queue();
   const auto view = co_await asking;
   co_return OperatorAnswer{true, queue_text(view), queue_json(view)};
-}
-
-base::Task<OperatorAnswer> OperatorCommands::account(CommandLine line) {
-  allow_options(line, {"account", "region", "sandbox", "max-24h", "rate", "sending", "reason"});
-  const auto what = line.words.empty() ? "show" : line.words[0];
-  const ses::Scope scope{account_of(line), ses::Region(line.option("region").value_or(default_region()))};
-  if (what == "set") {
-    auto changing = service_.accounts.change(scope, account_edit(line));
-    co_await changing;
-  } else if (what != "show") {
-    throw std::invalid_argument(
-        "Say account show, or account set with --sandbox, --max-24h, --rate or --sending.");
-  }
-  co_return account_answer(scope, service_.accounts.settings(scope), service_.accounts.sent_last_24h(scope));
 }
 
 }  // namespace console

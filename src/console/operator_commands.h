@@ -25,7 +25,7 @@ class OperatorCommands {
   base::Task<OperatorAnswer> dispatch(OperatorRequest request);
   base::Task<OperatorAnswer> trace(CommandLine line);
   base::Task<OperatorAnswer> queue();
-  base::Task<OperatorAnswer> account(CommandLine line);
+  base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
 
   base::Task<OperatorAnswer> dns(CommandLine line);  // operator_dns.cc

@@ -28,6 +28,7 @@
 #include "ses/message.h"
 #include "ses/principal.h"
 #include "ses/settings.h"
+#include "ses/suppression.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -47,6 +48,7 @@ struct Service {
   ses::ConfigurationSets& configuration_sets;
   ses::ContactLists& contact_lists;
   ses::Contacts& contacts;
+  ses::SuppressionList& suppression;
   ses::Messages& messages;
   deliver::Dispatcher& dispatcher;
   net::Resolver& fresh_dns;  // without a cache, for those who look by hand

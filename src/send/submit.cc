@@ -27,7 +27,7 @@ constexpr std::size_t kHeavyContent = 512 << 10;
 void check_account(const Service& service, const Submission& s) {
   if (s.door == Door::system) return;
   auto account = service.accounts.settings(s.caller.scope);
-  if (!account.paused_reason.empty())  // SES §5.6: paused by the operator
+  if (account.paused())  // SES §5.6: paused by the operator
     throw Fault(
         FaultKind::message_rejected,
         "Sending paused for this account. For more information, please check the inbox of the email address "

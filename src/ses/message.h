@@ -22,11 +22,13 @@
 namespace ses {
 
 enum MailFlags : std::int64_t {
-  kEightBit = 1,     // the content has octets above 127
-  kSmtpUtf8 = 2,     // an address or header needs RFC 6531
-  kTlsRequired = 4,  // no plain delivery
-  kSystem = 8,       // origin system: not counted
-  kCutShort = 16,    // the configuration set ends the attempts before the service does
+  kEightBit = 1,            // the content has octets above 127
+  kSmtpUtf8 = 2,            // an address or header needs RFC 6531
+  kTlsRequired = 4,         // no plain delivery
+  kSystem = 8,              // origin system: not counted
+  kCutShort = 16,           // the configuration set ends the attempts before the service does
+  kSuppressBounce = 32,     // a hard bounce puts its address on the suppression list (SES §16)
+  kSuppressComplaint = 64,  // a complaint does
 };
 
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.

@@ -15,6 +15,8 @@ CREATE TABLE account (
   account TEXT NOT NULL, region TEXT NOT NULL,
   sandbox INTEGER NOT NULL, max_24h REAL NOT NULL, max_rate REAL NOT NULL,
   sending_enabled INTEGER NOT NULL, paused_reason TEXT NOT NULL,
+  enforcement INTEGER NOT NULL, suppressed_bounce INTEGER NOT NULL, suppressed_complaint INTEGER NOT NULL,
+  threshold TEXT NOT NULL, threshold_verdict TEXT NOT NULL, details TEXT NOT NULL,
   PRIMARY KEY (account, region)
 );
 CREATE TABLE account_feature (
@@ -31,6 +33,12 @@ CREATE TABLE send_point (
   attempts INTEGER NOT NULL, bounces INTEGER NOT NULL, complaints INTEGER NOT NULL, rejects INTEGER NOT NULL,
   PRIMARY KEY (account, region, start)
 );
+CREATE TABLE suppressed (
+  account TEXT NOT NULL, region TEXT NOT NULL, address TEXT NOT NULL, reason INTEGER NOT NULL,
+  updated INTEGER NOT NULL, message_id TEXT NOT NULL, feedback_id TEXT NOT NULL,
+  PRIMARY KEY (account, region, address)
+);
+CREATE INDEX suppressed_updated ON suppressed (account, region, reason, updated, address);
 
 CREATE TABLE principal (
   account TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, arn TEXT NOT NULL, created INTEGER NOT NULL,

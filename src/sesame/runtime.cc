@@ -90,6 +90,7 @@ struct Runtime::Impl {
   ses::Principals principals;
   ses::Accounts accounts;
   ses::AccountFeatures account_features{*store};
+  ses::SuppressionList suppression{*store, clock};
   ses::Identities identities;
   ses::ConfigurationSets configuration_sets{*store, identities, clock};
   ses::ContactLists contact_lists;
@@ -127,6 +128,7 @@ void Runtime::Impl::load() {
   principals.load();
   accounts.load();
   account_features.load();
+  suppression.load();
   identities.load();
   configuration_sets.load();
   contact_lists.load();
@@ -150,6 +152,7 @@ void Runtime::Impl::build_delivery() {
       .settings = config.settings,
       .messages = messages,
       .accounts = accounts,
+      .suppression = suppression,
       .composer = *composer,
       .resolver = *cache,
   };
@@ -168,6 +171,7 @@ void Runtime::Impl::build_delivery() {
       .configuration_sets = configuration_sets,
       .contact_lists = contact_lists,
       .contacts = contacts,
+      .suppression = suppression,
       .messages = messages,
       .dispatcher = *dispatcher,
       .fresh_dns = *dns,
@@ -200,6 +204,8 @@ constexpr const char* kStateTables[] = {
     "identity",        "system_mail",          "configuration_set", "event_destination", "account_feature",
     "contact_list",    "contact_topic",        "contact",           "contact_choice",    "contact_gone",
     "identity_policy", "identity_certificate",
+    "account",     "sent_minute",       "send_point",        "principal",       "access_key", "identity",
+    "system_mail", "configuration_set", "event_destination", "account_feature", "suppressed",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -212,6 +218,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     principals.load();
     accounts.load();
     account_features.load();
+    suppression.load();
     identities.load();
     configuration_sets.load();
     contact_lists.load();
