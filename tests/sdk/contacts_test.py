@@ -11,7 +11,6 @@ import os
 import pathlib
 import re
 import smtplib
-import sqlite3
 import subprocess
 import sys
 import urllib.parse
@@ -311,11 +310,8 @@ def states(message_id):
 
 
 def events(message_id, kind):
-    """The objects of the message's events of this type, as they are stored."""
-    with contextlib.closing(sqlite3.connect(os.path.join(server.addresses["data"], "sesame.db"))) as db:
-        rows = db.execute("SELECT e.data FROM event e JOIN message m ON m.seq = e.message WHERE m.id = ? AND e.type = ? "
-                          "ORDER BY e.n", (message_id, kind))
-        return [json.loads(data) for data, in rows]
+    """The objects of the message's events of this type, as the trace shows them."""
+    return [e[kind.lower()] for e in server.events(message_id) if e["eventType"] == kind]
 
 
 def header_link(mail):
