@@ -1,13 +1,11 @@
 """Contact lists by boto3: every operation with what it answers, does and refuses; sends that are tied to a list; the links
 by which recipients leave it."""
 
-import contextlib
 import email
 import email.policy
 import html
 import http.client
 import json
-import os
 import pathlib
 import re
 import smtplib
