@@ -188,6 +188,8 @@ SUITES = [
     ("sdk.boto3", ["release sesame"], python("sdk/boto3_test.py", 300)),
     ("sdk.events", ["release sesame load sink"], python("sdk/events_test.py", 300)),
     ("sdk.configuration_sets", ["release sesame"], python("sdk/configuration_sets_test.py", 300)),
+    ("sdk.suppression", ["release sesame sink"], python("sdk/suppression_test.py", 300)),
+    ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
