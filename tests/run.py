@@ -190,6 +190,8 @@ SUITES = [
     ("sdk.configuration_sets", ["release sesame"], python("sdk/configuration_sets_test.py", 300)),
     ("sdk.contacts", ["release sesame"], python("sdk/contacts_test.py", 300)),
     ("sdk.identities", ["release sesame"], python("sdk/identities_test.py", 300)),
+    ("sdk.suppression", ["release sesame sink"], python("sdk/suppression_test.py", 300)),
+    ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),

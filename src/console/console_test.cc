@@ -87,11 +87,12 @@ TEST(HttpTools, QueryAndPath) {
 }
 
 TEST(CommandLine, WordsAndOptions) {
-  const auto line = parse_command_line({"set", "--sandbox", "on", "--rate=5", "sending=off", "last"});
+  const auto line = parse_command_line({"set", "--sandbox", "on", "--rate=5", "--resume", "sending=off", "last"});
   EXPECT_THAT(line.words, ElementsAre("set", "last"));
   EXPECT_EQ(line.option("sandbox"), "on");
   EXPECT_EQ(line.option("rate"), "5");
   EXPECT_EQ(line.option("sending"), "off");
+  EXPECT_EQ(line.option("resume"), "");
   EXPECT_THROW(parse_command_line({"--rate"}), std::invalid_argument);
   EXPECT_THROW(parse_command_line({"--a=1", "--a=2"}), std::invalid_argument);
 }

@@ -43,15 +43,16 @@ std::vector<SuppressedAddress> read_page(store::Db& db, const Scope& scope, Supp
   auto q = db.query(
       "SELECT address, reason, updated, message_id, feedback_id FROM suppressed "
       "WHERE account = :account AND region = :region AND reason = :reason "
-      "AND updated >= :from AND updated < :before AND (updated, address) > (:after, :after_address) "
+      "AND (updated, address) > (:after, :after_address) AND updated < :before "
       "ORDER BY updated, address LIMIT :n");
-  static const std::string none;
+  // One lower bound, so that the index is entered there: no address is empty.
+  SuppressionList::Place first{r.from.value_or(base::WallTime{}), ""};
+  if (r.after && r.after->updated >= first.updated) first = *r.after;
   q.text(":account", scope.account.str()).text(":region", scope.region.str());
   q.integer(":reason", static_cast<std::int64_t>(reason));
-  q.integer(":from", r.from ? base::to_millis(*r.from) : 0);
   q.integer(":before", r.before ? base::to_millis(*r.before) : kNoEnd);
-  q.integer(":after", r.after ? base::to_millis(r.after->updated) : -1);
-  q.text(":after_address", r.after ? r.after->address : none);
+  q.integer(":after", base::to_millis(first.updated));
+  q.text(":after_address", first.address);
   q.integer(":n", static_cast<std::int64_t>(r.at_most));
   std::vector<SuppressedAddress> out;
   while (q.next()) out.push_back(read_row(q));

@@ -45,8 +45,8 @@ class SuppressionList {
   };
   struct ListRequest {
     SuppressionReasons reasons{true, true};
-    std::optional<base::WallTime> from, before;  // before: not itself
-    std::optional<Place> after;
+    std::optional<base::WallTime> from = {}, before = {};  // before: not itself
+    std::optional<Place> after = {};
     std::size_t at_most = 0;
   };
   base::Task<std::vector<SuppressedAddress>> list(Scope scope, ListRequest request);

@@ -183,7 +183,9 @@ class Case:
 
 
 def _value(text):
-    return {"true": True, "false": False}.get(text) if text in ("true", "false") else float(text)
+    if text in ("true", "false"):
+        return text == "true"
+    return text if text.isalpha() else float(text)
 
 
 def main():

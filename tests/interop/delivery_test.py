@@ -134,7 +134,7 @@ def a_domain_is_verified_by_easy_dkim():
     tokens = world.v2.create_email_identity(EmailIdentity="easy.example")["DkimAttributes"]["Tokens"]
     world.dns.add(*((f"{t}._domainkey.easy.example", "CNAME", f"{t}.dkim.ses.example") for t in tokens))
     wait_for("the domain's verification", lambda: world.v2.get_email_identity(
-        EmailIdentity="easy.example")["DkimAttributes"]["Status"] == "SUCCESS", 60)
+        EmailIdentity="easy.example")["DkimAttributes"]["Status"] == "SUCCESS", 180)
 
 
 @suite.case
