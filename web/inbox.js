@@ -210,10 +210,12 @@ async function fill(name, detail) {
     return element('pre', {}, await response.text());
   }
   const response = await ask(pathOf(detail.messageId, '/trace'));
-  const { trace } = await response.json();
-  if (!trace.length) return element('p', { class: 'empty' }, 'Nothing is recorded.');
-  return table(trace.map((entry) => [`${timeText(entry.timestamp)}  ${entry.kind}`,
-    element('pre', {}, describe(entry.data))]));
+  const { trace, events } = await response.json();
+  if (!trace.length && !events.length) return element('p', { class: 'empty' }, 'Nothing is recorded.');
+  return table([
+    ...trace.map((entry) => [`${timeText(entry.timestamp)}  ${entry.kind}`, element('pre', {}, describe(entry.data))]),
+    ...events.map((event) => [`event ${event.eventType}`, element('pre', {}, JSON.stringify(event, null, 2))]),
+  ]);
 }
 
 async function showTab(name, focus = false) {

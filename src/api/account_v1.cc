@@ -37,8 +37,18 @@ base::Task<GetSendStatisticsResponse> get_send_statistics(Context& context, GetS
 base::Task<GetAccountSendingEnabledResponse> get_account_sending_enabled(Context& context,
                                                                          GetAccountSendingEnabledRequest) {
   GetAccountSendingEnabledResponse out;
-  out.enabled = context.service.accounts.settings(context.caller.scope).sending_enabled;
+  auto settings = context.service.accounts.settings(context.caller.scope);
+  out.enabled = settings.sending_enabled && !settings.paused();
   co_return out;
+}
+
+base::Task<UpdateAccountSendingEnabledResponse> update_account_sending_enabled(
+    Context& context, UpdateAccountSendingEnabledRequest in) {
+  // SES §7: a switch that is not there is off.
+  std::function<void(ses::AccountSettings&)> edit =
+      [on = in.enabled.value_or(false)](ses::AccountSettings& settings) { settings.sending_enabled = on; };
+  co_await context.service.accounts.change(context.caller.scope, std::move(edit));
+  co_return UpdateAccountSendingEnabledResponse{};
 }
 
 }  // namespace
@@ -48,6 +58,7 @@ void register_account_v1(aws::Registry<Context>& registry) {
   registry.register_operation(api, "GetSendQuota", &get_send_quota);
   registry.register_operation(api, "GetSendStatistics", &get_send_statistics);
   registry.register_operation(api, "GetAccountSendingEnabled", &get_account_sending_enabled);
+  registry.register_operation(api, "UpdateAccountSendingEnabled", &update_account_sending_enabled);
 }
 
 }  // namespace api

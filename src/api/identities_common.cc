@@ -24,6 +24,12 @@ Page<ses::IdentityPtr> identity_page(Context& context, const IdentityPageRequest
                   [](const ses::IdentityPtr& i) -> const std::string& { return i->name; });
 }
 
+void check_asked(const std::vector<std::string>& identities) {
+  constexpr std::size_t kMost = 100;
+  if (identities.size() > kMost)
+    throw Fault(FaultKind::invalid_parameter, "At most 100 identities can be asked for in one call.");
+}
+
 std::size_t identity_page_size(const std::optional<std::int64_t>& given, std::size_t fallback,
                                const std::string& parameter) {
   constexpr std::int64_t kMost = 1000;

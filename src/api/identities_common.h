@@ -19,6 +19,9 @@ struct IdentityPageRequest {
 // One page of the caller's identities, by name. The two APIs take each other's tokens.
 Page<ses::IdentityPtr> identity_page(Context& context, const IdentityPageRequest& request);
 
+// Fault if a Get… operation of v1 asks for more than 100 identities in one call.
+void check_asked(const std::vector<std::string>& identities);
+
 // Fault of SES §25.2 where `given` is not 1 to 1000.
 std::size_t identity_page_size(const std::optional<std::int64_t>& given, std::size_t fallback,
                                const std::string& parameter);

@@ -1,7 +1,6 @@
 // Identities and their DKIM in SES v1 (SES §8, §25.1, §25.2).
 #include "api/identities_common.h"
 #include "api/operations.h"
-#include "base/fault.h"
 #include "model/ses_tables.h"
 #include "model/ses_types.h"
 #include "ses/identity_name.h"
@@ -10,14 +9,6 @@ namespace api {
 namespace {
 
 using namespace aws::ses;
-
-constexpr std::size_t kMaxAsked = 100;  // identities in one call of the Get… operations
-
-void check_asked(const std::vector<std::string>& identities) {
-  if (identities.size() > kMaxAsked)
-    throw base::Fault(base::FaultKind::invalid_parameter,
-                      "At most 100 identities can be asked for in one call.");
-}
 
 base::Task<VerifyEmailIdentityResponse> verify_email_identity(Context& context,
                                                               VerifyEmailIdentityRequest in) {

@@ -77,6 +77,16 @@ std::optional<VerificationInfo> verification_info(const ses::Identity& identity)
   return info;
 }
 
+// SES §8.5: the behaviour is always shown, the domain and its status only where there is one.
+MailFromAttributes mail_from_attributes(const ses::MailFrom& mail_from) {
+  MailFromAttributes out;
+  out.behavior_on_mx_failure = mail_from.reject ? "REJECT_MESSAGE" : "USE_DEFAULT_VALUE";
+  if (mail_from.domain.empty()) return out;
+  out.mail_from_domain = mail_from.domain;
+  out.mail_from_domain_status = std::string(ses::v2_status(mail_from.status));
+  return out;
+}
+
 base::Task<GetEmailIdentityResponse> get_email_identity(Context& context, GetEmailIdentityRequest in) {
   auto& identities = context.service.identities;
   auto identity = identities.find(context.caller.scope, *in.email_identity);
@@ -90,9 +100,8 @@ base::Task<GetEmailIdentityResponse> get_email_identity(Context& context, GetEma
   out.verification_status = std::string(ses::v2_status(identity->status));
   auto dkim = identities.dkim_of(context.caller.scope, identity->name);
   out.dkim_attributes = dkim_attributes(context, dkim);
-  out.mail_from_attributes.emplace();
-  out.mail_from_attributes->behavior_on_mx_failure = "USE_DEFAULT_VALUE";
-  out.policies.emplace();
+  out.mail_from_attributes = mail_from_attributes(identity->mail_from);
+  out.policies = identity->policies;
   out.tags.emplace();
   for (const auto& tag : identity->tags) {
     Tag shown;

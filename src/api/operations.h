@@ -8,9 +8,18 @@
 namespace api {
 
 void register_account_v1(aws::Registry<Context>& registry);
+void register_account_features_v2(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
+void register_configuration_sets_v1(aws::Registry<Context>& registry);
+void register_configuration_sets_v2(aws::Registry<Context>& registry);
+void register_contacts_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
+void register_identity_settings_v1(aws::Registry<Context>& registry);
+void register_identity_settings_v2(aws::Registry<Context>& registry);
+void register_identity_policies_v1(aws::Registry<Context>& registry);
+void register_tags_v2(aws::Registry<Context>& registry);
+void register_suppression_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);
 void register_send_v2(aws::Registry<Context>& registry);
 void register_templates_v1(aws::Registry<Context>& registry);

@@ -134,9 +134,27 @@ base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,
 base::Task<std::string> Composer::sign(ses::MailPtr mail, std::shared_ptr<const std::string> content) {
   auto request = co_await signing_request(mail);
   if (!request.key) co_return std::string();
-  auto digest = mail::prepare(*content, request);
-  auto header = co_await signer_.sign(std::move(digest));
-  co_return header;
+  auto requests = with_ed25519(std::move(request));
+  auto digests = mail::prepare(*content, requests);
+  std::string headers;
+  for (auto& digest : digests) {
+    auto signing = signer_.sign(std::move(digest));
+    headers += co_await signing;
+  }
+  co_return headers;
+}
+
+// RFC 8463: a verifier takes the signature it knows, so the RSA one always stands there.
+std::vector<mail::DkimRequest> Composer::with_ed25519(mail::DkimRequest request) const {
+  std::vector<mail::DkimRequest> requests;
+  requests.push_back(std::move(request));
+  if (!settings_.dkim_ed25519 || requests.front().key->algorithm() != mail::DkimKey::Algorithm::rsa_sha256)
+    return requests;
+  auto beside = requests.front();
+  beside.key = beside.key->ed25519_beside();
+  beside.selector += ses::kEd25519Suffix;
+  requests.push_back(std::move(beside));
+  return requests;
 }
 
 base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
@@ -144,7 +162,8 @@ base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
   request.time = clock_.now();
   if (!mail->signer.empty()) {
     auto identity = identities_.find(mail->scope, mail->signer);
-    if (identity && identity->dkim.key && identity->dkim.enabled) {
+    // Whether it signs was decided when the mail was accepted: an address may have its own switch (SES §8.4).
+    if (identity && identity->dkim.key) {
       request.key = identity->dkim.key;
       request.domain = identity->name;
       request.selector = identity->dkim.selector;

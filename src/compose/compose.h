@@ -86,6 +86,7 @@ class Composer {
                                             std::shared_ptr<const std::string> own);
   base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
   base::Task<mail::DkimRequest> signing_request(ses::MailPtr mail);
+  std::vector<mail::DkimRequest> with_ed25519(mail::DkimRequest request) const;
 
   store::Store& store_;
   ses::Messages& messages_;

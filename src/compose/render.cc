@@ -4,6 +4,7 @@
 #include "compose/fixup.h"
 #include "mail/header.h"
 #include "mail/message_id.h"
+#include "mail/unsubscribe.h"
 
 namespace compose {
 namespace {
@@ -50,6 +51,7 @@ mail::SimpleMail simple_mail(RenderedParts parts, const ses::Recipe& recipe, con
   if (parts.html) m.html = mail::Content{std::move(*parts.html), "UTF-8"};
   m.headers = ses::merged_headers(recipe.headers, own.headers);
   m.attachments = recipe.attachments;
+  if (!own.unsubscribe_link.empty()) mail::put_unsubscribe_link(m, own.unsubscribe_link);
   return m;
 }
 

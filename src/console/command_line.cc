@@ -3,6 +3,11 @@
 #include <stdexcept>
 
 namespace console {
+namespace {
+
+bool takes_no_value(const std::string& name) { return name == "resume"; }
+
+}  // namespace
 
 std::optional<std::string> CommandLine::option(const std::string& name) const {
   auto at = options.find(name);
@@ -21,9 +26,10 @@ CommandLine parse_command_line(const std::vector<std::string>& args) {
       continue;
     }
     auto name = text.substr(0, equals);
-    if (equals == std::string::npos && i + 1 == args.size())
+    const bool bare = equals == std::string::npos && takes_no_value(name);
+    if (equals == std::string::npos && !bare && i + 1 == args.size())
       throw std::invalid_argument("--" + name + " needs a value.");
-    auto value = equals == std::string::npos ? args[++i] : text.substr(equals + 1);
+    auto value = bare ? std::string() : equals == std::string::npos ? args[++i] : text.substr(equals + 1);
     if (!line.options.emplace(name, std::move(value)).second)
       throw std::invalid_argument("--" + name + " is given twice.");
   }

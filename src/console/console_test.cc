@@ -87,11 +87,13 @@ TEST(HttpTools, QueryAndPath) {
 }
 
 TEST(CommandLine, WordsAndOptions) {
-  const auto line = parse_command_line({"set", "--sandbox", "on", "--rate=5", "sending=off", "last"});
+  const auto line =
+      parse_command_line({"set", "--sandbox", "on", "--rate=5", "--resume", "sending=off", "last"});
   EXPECT_THAT(line.words, ElementsAre("set", "last"));
   EXPECT_EQ(line.option("sandbox"), "on");
   EXPECT_EQ(line.option("rate"), "5");
   EXPECT_EQ(line.option("sending"), "off");
+  EXPECT_EQ(line.option("resume"), "");
   EXPECT_THROW(parse_command_line({"--rate"}), std::invalid_argument);
   EXPECT_THROW(parse_command_line({"--a=1", "--a=2"}), std::invalid_argument);
 }
@@ -167,8 +169,13 @@ TEST(MessageJson, Trace) {
   const std::vector<ses::TraceEntry> trace = {{base::from_millis(0), "accepted", R"({"a":1})"},
                                               {base::from_millis(1), "captured", ""}};
   EXPECT_THAT(
-      trace_json(sample(), trace),
+      trace_json(sample(), trace, {}),
       HasSubstr(R"("trace":[{"timestamp":"1970-01-01T00:00:00.000Z","kind":"accepted","data":{"a":1}},)"));
+  const auto json =
+      trace_json(sample(), trace, {{base::from_millis(2), "Reject", R"({"reason":"Bad content"})"}});
+  EXPECT_THAT(json, HasSubstr(R"("events":[{"eventType":"Send","mail":{)"));
+  EXPECT_THAT(json, HasSubstr(R"("send":{}},{"eventType":"Reject","mail":{)"));
+  EXPECT_THAT(json, HasSubstr(R"("reject":{"reason":"Bad content"}}]})"));
 }
 
 TEST(HtmlView, InlineImagesAndPolicy) {

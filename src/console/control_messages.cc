@@ -170,10 +170,11 @@ base::Task<net::HttpResponse> Console::Impl::message_route(std::string method, S
 base::Task<net::HttpResponse> Console::Impl::trace_route(StoredMessage message) {
   auto* messages = &service.messages;
   const auto seq = message.summary.seq;
-  auto reading =
-      service.store.read_value([messages, seq](store::Db& db) { return messages->trace(db, seq); });
-  const auto trace = co_await reading;
-  co_return json_response(trace_json(message.summary, trace));
+  auto reading = service.store.read_value([messages, seq](store::Db& db) {
+    return std::make_pair(messages->trace(db, seq), messages->events(db, seq));
+  });
+  const auto found = co_await reading;
+  co_return json_response(trace_json(message.summary, found.first, found.second));
 }
 
 }  // namespace console

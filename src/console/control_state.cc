@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/json.h"
+#include "console/account_json.h"
 #include "console/duration.h"
 #include "console/http_tools.h"
 #include "console/impl.h"
@@ -21,20 +22,22 @@ JsonBody read_body(const std::string& text) {
   return std::move(*body);
 }
 
-std::string account_json(const ses::Scope& scope, const ses::AccountSettings& settings, double sent) {
-  base::JsonWriter json;
-  json.object().field("account", scope.account.str()).field("region", scope.region.str());
-  json.field("sandbox", settings.sandbox).field("max24HourSend", settings.max_24h);
-  json.field("maxSendRate", settings.max_rate).field("sentLast24Hours", sent);
-  json.field("sendingEnabled", settings.sending_enabled).field("pausedReason", settings.paused_reason).end();
-  return std::move(json).text();
-}
-
 // What a body asks to change; members that are not there leave things as they are.
 struct AccountEdit {
   std::optional<bool> sandbox, sending_enabled;
   std::optional<double> max_24h, max_rate;
   std::optional<std::string> paused_reason;
+  std::optional<ses::Enforcement> enforcement;
+  std::optional<ses::SuppressionReasons> suppressed;
+  std::optional<bool> review_granted;
+
+  static void decide(ses::AccountSettings& settings, bool granted) {
+    try {
+      ses::decide_review(settings, granted);
+    } catch (const std::invalid_argument& e) {
+      refuse(e.what());
+    }
+  }
 
   void apply(ses::AccountSettings& settings) const {
     if (sandbox) settings.sandbox = *sandbox;
@@ -42,6 +45,9 @@ struct AccountEdit {
     if (max_24h) settings.max_24h = *max_24h;
     if (max_rate) settings.max_rate = *max_rate;
     if (paused_reason) settings.paused_reason = *paused_reason;
+    if (enforcement) settings.enforcement = *enforcement;
+    if (suppressed) settings.suppressed = *suppressed;
+    if (review_granted) decide(settings, *review_granted);
   }
 };
 
@@ -57,6 +63,17 @@ double positive(const JsonBody& body, const std::string& name, bool unlimited) {
   return value;
 }
 
+ses::Enforcement read_enforcement(const std::string& text) {
+  auto status = ses::parse_enforcement(text);
+  if (!status) refuse("The member enforcementStatus must be HEALTHY, PROBATION or SHUTDOWN.");
+  return *status;
+}
+
+bool read_review(const std::string& text) {
+  if (text != "granted" && text != "denied") refuse("The member review must be granted or denied.");
+  return text == "granted";
+}
+
 AccountEdit read_edit(const JsonBody& body) {
   AccountEdit edit;
   for (const auto& [name, value] : body.members) {
@@ -70,6 +87,12 @@ AccountEdit read_edit(const JsonBody& body) {
       edit.max_rate = positive(body, name, false);
     } else if (name == "pausedReason") {
       edit.paused_reason = expect(body.text(name), name, "a text");
+    } else if (name == "enforcementStatus") {
+      edit.enforcement = read_enforcement(expect(body.text(name), name, "a text"));
+    } else if (name == "review") {
+      edit.review_granted = read_review(expect(body.text(name), name, "a text"));
+    } else if (name == "suppressedReasons") {
+      edit.suppressed = ses::suppression_reasons(expect(body.list(name), name, "a list of texts"));
     } else if (name != "region" && name != "account") {
       refuse("There is no member " + name + " to set.");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "events/document.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
@@ -93,6 +94,7 @@ void write_summary(base::JsonWriter& json, const ses::MessageSummary& message) {
   const bool no_lists = meta.to.empty() && meta.cc.empty() && meta.bcc.empty();
   json.key("to").strings(no_lists ? message.recipients : meta.to);
   json.key("cc").strings(meta.cc).key("bcc").strings(meta.bcc);
+  json.field("envelopeFrom", message.envelope_sender);
   json.field("subject", meta.subject);
   write_tags(json, meta.tags);
   json.field("state", state_of(message)).field("size", message.size);
@@ -143,7 +145,8 @@ std::string detail_json(const ses::MessageSummary& message, const MimeView* view
   return std::move(json).text();
 }
 
-std::string trace_json(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace) {
+std::string trace_json(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace,
+                       const std::vector<ses::EventRecord>& recorded) {
   base::JsonWriter json;
   json.object().field("messageId", message.id.str()).field("state", state_of(message));
   write_recipients(json, message);
@@ -152,6 +155,8 @@ std::string trace_json(const ses::MessageSummary& message, const std::vector<ses
     json.object().field("timestamp", base::iso8601(entry.at)).field("kind", entry.kind);
     json.key("data").raw(entry.json.empty() ? "{}" : entry.json).end();
   }
+  json.end().key("events").array();
+  for (const auto& event : events::all_events(message, recorded)) json.raw(events::document(message, event));
   json.end().end();
   return std::move(json).text();
 }

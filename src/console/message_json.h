@@ -34,6 +34,8 @@ void write_summary(base::JsonWriter& json, const ses::MessageSummary& message);
 std::string list_json(const std::vector<ses::MessageSummary>& messages);
 // `view` is null when the content is gone.
 std::string detail_json(const ses::MessageSummary& message, const MimeView* view);
-std::string trace_json(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace);
+// With the events as they are published (SES §18), Send first.
+std::string trace_json(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace,
+                       const std::vector<ses::EventRecord>& recorded);
 
 }  // namespace console

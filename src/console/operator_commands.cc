@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "console/message_json.h"
+#include "events/document.h"
 
 namespace console {
 namespace {
@@ -18,21 +18,8 @@ bool is_account_id(const std::string& text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-bool on_or_off(const std::string& name, const std::string& value) {
-  if (value == "on" || value == "true" || value == "yes") return true;
-  if (value == "off" || value == "false" || value == "no") return false;
-  throw std::invalid_argument("--" + name + " takes on or off.");
-}
-
-double number(const std::string& name, const std::string& value, double least) {
-  double out = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out);
-  if (error != std::errc() || end != value.data() + value.size() || !(out >= least) || out > 1e12)
-    throw std::invalid_argument("--" + name + " takes a number.");
-  return out;
-}
-
-std::string trace_text(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace) {
+std::string trace_text(const ses::MessageSummary& message, const std::vector<ses::TraceEntry>& trace,
+                       const std::vector<ses::EventRecord>& recorded) {
   auto out = fmt::format("{}  {}\n{}  {} bytes  account {}  {}\nfrom {}\n", message.id.str(),
                          state_of(message), base::iso8601(message.accepted), message.size,
                          message.scope.account.str(), message.scope.region.str(), shown_from(message));
@@ -40,6 +27,8 @@ std::string trace_text(const ses::MessageSummary& message, const std::vector<ses
   out += fmt::format("     \"{}\"\n", message.meta.subject);
   for (const auto& entry : trace)
     out += fmt::format("{}  {:<10} {}\n", base::iso8601(entry.at), entry.kind, entry.json);
+  for (const auto& event : events::all_events(message, recorded))
+    out += fmt::format("{}  event      {}\n", base::iso8601(event.at), events::document(message, event));
   return out;
 }
 
@@ -66,48 +55,6 @@ std::string queue_json(const deliver::QueueView& view) {
   }
   json.end().end();
   return std::move(json).text();
-}
-
-OperatorAnswer account_answer(const ses::Scope& scope, const ses::AccountSettings& settings, double sent) {
-  OperatorAnswer answer;
-  const std::string sending = !settings.paused_reason.empty() ? "paused: " + settings.paused_reason
-                              : settings.sending_enabled      ? "on"
-                                                              : "off (by the account)";
-  answer.text = fmt::format(
-      "account  {}\nregion   {}\nsandbox  {}\nmax-24h  {:g}\nrate     {:g}\nsent-24h {:g}\nsending  {}\n",
-      scope.account.str(), scope.region.str(), settings.sandbox ? "on" : "off", settings.max_24h,
-      settings.max_rate, sent, sending);
-  base::JsonWriter json;
-  json.object().field("account", scope.account.str()).field("region", scope.region.str());
-  json.field("sandbox", settings.sandbox).field("max24HourSend", settings.max_24h);
-  json.field("maxSendRate", settings.max_rate).field("sentLast24Hours", sent);
-  json.field("sendingEnabled", settings.sending_enabled).field("pausedReason", settings.paused_reason).end();
-  answer.json = std::move(json).text();
-  return answer;
-}
-
-// Made from the options at once, so that a wrong one changes nothing.
-std::function<void(ses::AccountSettings&)> account_edit(const CommandLine& line) {
-  std::vector<std::function<void(ses::AccountSettings&)>> edits;
-  if (auto v = line.option("sandbox"))
-    edits.push_back([on = on_or_off("sandbox", *v)](auto& settings) { settings.sandbox = on; });
-  if (auto v = line.option("max-24h"))
-    edits.push_back([n = number("max-24h", *v, -1)](auto& settings) { settings.max_24h = n; });
-  if (auto v = line.option("rate"))
-    edits.push_back([n = number("rate", *v, 0)](auto& settings) { settings.max_rate = n; });
-  if (auto v = line.option("sending")) {
-    const bool on = on_or_off("sending", *v);
-    auto reason = line.option("reason").value_or("paused by the operator");
-    edits.push_back([on, reason = std::move(reason)](auto& settings) {
-      settings.paused_reason = on ? std::string() : reason;
-      if (on) settings.sending_enabled = true;
-    });
-  }
-  if (edits.empty())
-    throw std::invalid_argument("Nothing to set: --sandbox, --max-24h, --rate or --sending.");
-  return [edits = std::move(edits)](ses::AccountSettings& settings) {
-    for (const auto& edit : edits) edit(settings);
-  };
 }
 
 }  // namespace
@@ -167,6 +114,8 @@ base::Task<OperatorAnswer> OperatorCommands::dispatch(OperatorRequest request) {
     running = account(std::move(line));
   } else if (command == "iam") {
     running = iam(std::move(line));
+  } else if (command == "dns") {
+    running = dns(std::move(line));
   } else {
     throw std::invalid_argument("There is no command " + command + ".");
   }
@@ -187,36 +136,25 @@ base::Task<OperatorAnswer> OperatorCommands::trace(CommandLine line) {
   struct Found {
     std::optional<ses::MessageSummary> message;
     std::vector<ses::TraceEntry> trace;
+    std::vector<ses::EventRecord> events;
   };
   auto reading = service_.store.read_value([messages, id](store::Db& db) {
-    Found found{messages->find(db, id), {}};
-    if (found.message) found.trace = messages->trace(db, found.message->seq);
+    Found found{messages->find(db, id), {}, {}};
+    if (!found.message) return found;
+    found.trace = messages->trace(db, found.message->seq);
+    found.events = messages->events(db, found.message->seq);
     return found;
   });
   const auto found = co_await reading;
   if (!found.message) throw std::invalid_argument("There is no message " + id + ".");
-  co_return OperatorAnswer{true, trace_text(*found.message, found.trace),
-                           trace_json(*found.message, found.trace)};
+  co_return OperatorAnswer{true, trace_text(*found.message, found.trace, found.events),
+                           trace_json(*found.message, found.trace, found.events)};
 }
 
 base::Task<OperatorAnswer> OperatorCommands::queue() {
   auto asking = service_.dispatcher.queue();
   const auto view = co_await asking;
   co_return OperatorAnswer{true, queue_text(view), queue_json(view)};
-}
-
-base::Task<OperatorAnswer> OperatorCommands::account(CommandLine line) {
-  allow_options(line, {"account", "region", "sandbox", "max-24h", "rate", "sending", "reason"});
-  const auto what = line.words.empty() ? "show" : line.words[0];
-  const ses::Scope scope{account_of(line), ses::Region(line.option("region").value_or(default_region()))};
-  if (what == "set") {
-    auto changing = service_.accounts.change(scope, account_edit(line));
-    co_await changing;
-  } else if (what != "show") {
-    throw std::invalid_argument(
-        "Say account show, or account set with --sandbox, --max-24h, --rate or --sending.");
-  }
-  co_return account_answer(scope, service_.accounts.settings(scope), service_.accounts.sent_last_24h(scope));
 }
 
 }  // namespace console

@@ -1,4 +1,4 @@
-// What the operator can ask of the running server: trace, queue, iam, account, health, stop. Run on any
+// What the operator can ask of the running server: trace, queue, iam, account, dns, health, stop. Run on any
 // thread that has an executor. Secrets are told once, in the answer to the command that makes them, and never
 // logged.
 #pragma once
@@ -25,8 +25,10 @@ class OperatorCommands {
   base::Task<OperatorAnswer> dispatch(OperatorRequest request);
   base::Task<OperatorAnswer> trace(CommandLine line);
   base::Task<OperatorAnswer> queue();
-  base::Task<OperatorAnswer> account(CommandLine line);
+  base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
+
+  base::Task<OperatorAnswer> dns(CommandLine line);  // operator_dns.cc
 
   // operator_iam.cc
   base::Task<OperatorAnswer> iam(CommandLine line);

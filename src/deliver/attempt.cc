@@ -48,13 +48,19 @@ base::Task<Opened> open_one(Core* core, SitePtr site, RouteHost host, std::strin
   out.attempt.site = site->name;
   out.attempt.host = host.name;
   out.attempt.address = options.server.text();
+  out.attempt.remote_ip = address;
   auto session = co_await smtp::ClientSession::open(std::move(options));
   if (session.ok()) {
     out.session = std::move(*session);
     if (const auto* tls = out.session->tls()) out.attempt.tls = *tls;
+    out.attempt.local_ip = out.session->local_address();
   } else {
     out.attempt.phase = smtp::to_string(session.error().phase);
     out.failure = classify_failure(session.error());
+    if (session.error().tls_not_offered && site->tls_by_policy) {
+      out.failure.verdict = Verdict::bounce;
+      out.failure.status = "5.7.10";
+    }
   }
   co_return out;
 }
@@ -161,7 +167,6 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
     } catch (const std::exception& e) {
       trouble = e.what();
     }
-    Job before = *job;
     Report report;
     report.attempt = opened.attempt;
     if (wire) {
@@ -188,14 +193,7 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       report.recipients.assign(job->recipients.size(), c);
     }
     report.unrendered = unrendered;
-    if (report.recipients.empty() && !unrendered) {
-      job->recipients.clear();  // deleted meanwhile
-    } else {
-      co_await write_report(core_.env, core_.options, job, std::move(report));
-    }
-    core_.unclaim(before);
-    if (!job->recipients.empty()) core_.claim(*job);
-    finish(std::move(job));
+    co_await write_down(std::move(job), std::move(report));
     if (!session->usable() || mails >= core_.options.site_mails_per_connection) break;
   }
   if (session->usable()) co_await session->quit();

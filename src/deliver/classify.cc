@@ -25,6 +25,8 @@ std::string default_status(const smtp::Reply& reply, smtp::Phase phase) {
 Classified classify_reply(const smtp::Reply& reply, smtp::Phase phase) {
   Classified c;
   c.diagnostic = reply.text();
+  c.from_remote = true;
+  c.about_sender = phase == smtp::Phase::mail;
   c.status = reply.enhanced_status();
   if (c.status.empty()) c.status = default_status(reply, phase);
 
@@ -45,6 +47,11 @@ Classified classify_reply(const smtp::Reply& reply, smtp::Phase phase) {
 Classified classify_failure(const smtp::Failure& failure) {
   if (failure.reply) return classify_reply(*failure.reply, failure.phase);
   Classified c;
+  if (failure.tls_not_offered) {
+    c.status = "4.7.10";  // RFC 5248: encryption needed
+    c.diagnostic = failure.detail;
+    return c;
+  }
   c.status = failure.phase == smtp::Phase::connect ? "4.4.1" : "4.4.2";
   c.diagnostic = failure.detail.empty() ? "connection failed" : failure.detail;
   return c;

@@ -7,8 +7,11 @@
 namespace deliver {
 
 Core::Core(Environment environment, Options opts) : env(environment), options(std::move(opts)) {
-  tls = std::make_unique<net::TlsClientContext>(options.tls_ca_file, false);
-  relay_tls = std::make_unique<net::TlsClientContext>(options.tls_ca_file, true);
+  // Reading the trust roots takes 15 ms each: only what this mode will use.
+  if (options.mode != Mode::capture)
+    tls = std::make_unique<net::TlsClientContext>(options.tls_ca_file, false);
+  if (options.relay_tls_required)
+    relay_tls = std::make_unique<net::TlsClientContext>(options.tls_ca_file, true);
   for (std::size_t i = 0; i < env.loops.size(); ++i)
     shards.push_back(std::make_unique<Shard>(*this, env.loops.at(i)));
 }

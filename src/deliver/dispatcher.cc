@@ -111,6 +111,7 @@ void Dispatcher::stop() {
 
 void Dispatcher::accept(ses::MailPtr mail, std::vector<ses::Recipient> recipients) {
   auto& core = impl_->core;
+  if (recipients.empty()) return core.changed();  // held from all: it ends here
   if (core.stopping || core.in_memory() + recipients.size() > core.options.memory_deliveries) {
     core.overflow = true;
     return;

@@ -19,6 +19,7 @@
 #include "ses/account.h"
 #include "ses/message.h"
 #include "ses/settings.h"
+#include "ses/suppression.h"
 #include "store/store.h"
 
 namespace deliver {
@@ -65,6 +66,7 @@ struct Environment {  // what delivery stands on; all outlive the Dispatcher
   const ses::Settings& settings;
   ses::Messages& messages;
   ses::Accounts& accounts;
+  ses::SuppressionList& suppression;
   compose::Composer& composer;
   net::Resolver& resolver;
 };

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "deliver/report_events.h"
 #include "deliver/retry.h"
 #include "events/event.h"
 
@@ -36,7 +37,7 @@ std::string attempt_json(const Job& job, const Report& report, const std::vector
   }
   if (!a.phase.empty()) w.field("phase", a.phase);
   if (a.in_doubt) w.field("inDoubt", true);
-  if (!report.captured) w.field("milliseconds", a.took.count());
+  if (!report.captured && !report.simulated) w.field("milliseconds", a.took.count());
   w.key("recipients").array();
   bool again = false;
   for (std::size_t i = 0; i < job.recipients.size(); ++i) {
@@ -57,10 +58,9 @@ std::string attempt_json(const Job& job, const Report& report, const std::vector
 struct Entry {
   std::vector<ses::RecipientOutcome> outcomes;
   std::vector<ses::TraceEntry> trace;
-  std::vector<ses::EventRecord> events;
+  Outcome outcome;
   std::vector<ses::Recipient> again;
   std::string signature;
-  std::size_t bounces = 0;
   base::WallTime now, next;
   bool keep_body = false;
   std::shared_ptr<const ses::RenderedMail> rendered;
@@ -80,7 +80,7 @@ void note_failure(const compose::RenderFailure& failure, Entry& e) {
 Entry make_entry(const Environment& env, const Options& options, Job& job, Report& report) {
   Entry e;
   e.now = env.clock.now();
-  e.keep_body = report.captured;
+  e.keep_body = report.captured || (report.simulated && env.settings.dev);
   if (report.unrendered) {
     note_failure(*report.unrendered, e);
     return e;
@@ -93,6 +93,7 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
 
   auto verdicts = report.recipients;
   verdicts.resize(job.recipients.size());
+  e.outcome = outcome_of({job, report, verdicts, expired, e.now, options.helo_name}, env.random);
   for (std::size_t i = 0; i < job.recipients.size(); ++i) {
     auto& c = verdicts[i];
     if (c.verdict == Verdict::retry && expired && !report.captured) {
@@ -107,25 +108,31 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
       outcome.state = ses::RecipientState::delivered;
     } else if (c.verdict == Verdict::bounce) {
       outcome.state = ses::RecipientState::bounced;
-      ++e.bounces;
     } else {
       e.again.push_back(job.recipients[i]);
     }
     if (outcome.state != ses::RecipientState::pending) outcome.due = e.now;
     e.outcomes.push_back(outcome);
   }
-  e.trace.push_back(
-      {e.now, report.captured ? "captured" : "attempt", attempt_json(job, report, verdicts, e.next)});
+  const char* kind = report.captured ? "captured" : report.simulated ? "simulated" : "attempt";
+  e.trace.push_back({e.now, kind, attempt_json(job, report, verdicts, e.next)});
   e.signature = job.draft->signature();
-  if (job.mail().flags & ses::kSystem) e.bounces = 0;
   return e;
 }
 
 void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, store::Db& db) {
   if (e.rendering_failure)
     return env.messages.fail_rendering(db, mail, e.trace.front(), *e.rendering_failure);
-  env.messages.record(db, mail, e.outcomes, e.trace, e.events, e.signature, e.keep_body, e.rendered.get());
-  if (e.bounces) env.accounts.record_outcome(db, mail.scope, e.now, e.bounces, 0, 0);
+  const auto& outcome = e.outcome;
+  env.messages.record(db, mail, e.outcomes, e.trace, outcome.events, e.signature, e.keep_body,
+                      e.rendered.get());
+  env.accounts.record_outcome(db, mail.scope, e.now, outcome.hard_bounces, outcome.complaints, 0);
+  for (const auto& f : outcome.feedback) {  // SES §16
+    auto flag = f.complaint ? ses::kSuppressComplaint : ses::kSuppressBounce;
+    auto reason = f.complaint ? ses::SuppressionReason::complaint : ses::SuppressionReason::bounce;
+    if (mail.flags & flag)
+      env.suppression.add(db, mail.scope, f.address, reason, mail.id.str(), f.feedback_id, e.now);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Report: what came of an attempt, and its writing down: recipients' states, the trace, the statistics, in
-// one transaction (ARCHITECTURE §1).
+// Report: what came of an attempt, and its writing down: recipients' states, the trace, the events, the
+// statistics, in one transaction (ARCHITECTURE §1).
 #pragma once
 
 #include <chrono>
@@ -20,13 +20,19 @@ struct Attempt {  // how it was tried, for the trace
   std::string phase;  // where it failed, if it did
   std::chrono::milliseconds took{0};
   bool in_doubt = false;
+  std::string remote_ip, local_ip;  // the ends of the connection, where there was one
 };
+
+// What a simulated recipient does with the mail it got.
+enum class Aftermath { none, auto_reply, complaint };
 
 struct Report {
   Attempt attempt;
   std::vector<Classified> recipients;  // by index in the job
   bool captured = false;
   std::optional<compose::RenderFailure> unrendered;  // nothing was sent, nothing will be
+  bool simulated = false;                            // by the mailbox simulator: counts in no statistics
+  std::vector<Aftermath> aftermath;                  // by index, when simulated
 };
 
 // Writes it, waiting out a full disk or a full queue (the mail is gone already; what is lost by a crash

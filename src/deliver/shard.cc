@@ -4,13 +4,15 @@
 #include <cmath>
 
 #include "base/log.h"
+#include "deliver/simulator.h"
 
 namespace deliver {
 namespace {
 
 constexpr std::chrono::seconds kRouteLife{60};
 constexpr std::size_t kMaxDomains = 20000;
-constexpr std::size_t kCaptureWorkers = 16;
+constexpr std::string_view kCaptureSite = "(capture)";
+constexpr std::size_t kLocalWorkers = 16;
 constexpr std::size_t kFailureWorkers = 32;
 // A wall clock may be set; the timer never sleeps past this without a look.
 constexpr std::chrono::seconds kLongestSleep{60};
@@ -75,6 +77,13 @@ void Shard::drop_all() {
 
 void Shard::start(JobPtr job) {
   core_.begin_work();
+  if (is_for_simulator(*job, core_.env.settings.service_domain)) {
+    Route route;
+    route.status = Route::ok;
+    route.site = kSimulatorSite;
+    take_routed(std::move(job), std::move(route));
+    return;
+  }
   if (core_.options.mode == Mode::mx) {
     auto& domain = domains_[job->domain()];
     if (!domain.looking && net::Steady::now() < domain.until) {
@@ -91,7 +100,7 @@ void Shard::start(JobPtr job) {
   }
   Route route;
   route.status = Route::ok;
-  route.site = core_.options.mode == Mode::capture ? "(capture)" : core_.options.relay.text();
+  route.site = core_.options.mode == Mode::capture ? std::string(kCaptureSite) : core_.options.relay.text();
   if (core_.options.mode == Mode::relay)
     route.hosts.push_back({core_.options.relay_name, {core_.options.relay.address}});
   send_to_site(job, route);
@@ -141,10 +150,12 @@ void Shard::take_routed(JobPtr job, Route route) {
   if (!site) {
     site = std::make_shared<Site>();
     site->name = key;
+    site->local = route.site == kSimulatorSite || route.site == kCaptureSite;
     site->tls_required = tls_required || core_.options.tls_required ||
                          (core_.options.mode == Mode::relay && core_.options.relay_tls_required);
   }
   site->hosts = std::move(route.hosts);
+  site->tls_by_policy = tls_required;
   site->waiting.push_back(std::move(job));
   auto held = site;
   pump(held);
@@ -153,7 +164,7 @@ void Shard::take_routed(JobPtr job, Route route) {
 // How many connections a queue of n deserves: few for a short one, towards the limit for a long one.
 std::size_t Shard::wanted_workers(const Site& site) const {
   if (site.waiting.empty()) return 0;
-  if (core_.options.mode == Mode::capture) return std::min(kCaptureWorkers, site.waiting.size());
+  if (site.local) return std::min(kLocalWorkers, site.waiting.size());
   auto limit = static_cast<double>(core_.options.site_connections);
   auto n = static_cast<double>(site.waiting.size());
   return static_cast<std::size_t>(std::ceil(limit * (1 - std::exp(-0.023 * n))));
@@ -169,7 +180,7 @@ void Shard::pump(const SitePtr& site) {
   }
   while (!core_.stopping && site->workers < wanted_workers(*site)) {
     ++site->workers;
-    base::spawn(core_.options.mode == Mode::capture ? capture_worker(site) : smtp_worker(site));
+    base::spawn(site->local ? local_worker(site) : smtp_worker(site));
   }
 }
 
@@ -210,15 +221,24 @@ void Shard::finish(JobPtr job) {
   core_.end_work();
 }
 
+// A job has its outcome: it is written down, and the job ends or waits for its next attempt.
+base::Task<void> Shard::write_down(JobPtr job, Report report) {
+  Job before = *job;
+  if (report.recipients.empty() && !report.captured && !report.unrendered) {
+    job->recipients.clear();  // deleted meanwhile
+  } else {
+    co_await write_report(core_.env, core_.options, job, std::move(report));
+  }
+  core_.unclaim(before);
+  if (!job->recipients.empty()) core_.claim(*job);
+  finish(std::move(job));
+}
+
 base::Task<void> Shard::report_failure(std::vector<JobPtr> jobs, Report report) {
   for (auto& job : jobs) {
     auto own = report;
     own.recipients.resize(job->recipients.size(), report.recipients.front());
-    Job before = *job;
-    co_await write_report(core_.env, core_.options, job, std::move(own));
-    core_.unclaim(before);
-    if (!job->recipients.empty()) core_.claim(*job);
-    finish(std::move(job));
+    co_await write_down(job, std::move(own));
   }
 }
 
@@ -230,38 +250,36 @@ void Shard::fail_all(SitePtr site, Report report) {
     if (!slice.empty()) base::spawn(report_failure(std::move(slice), report));
 }
 
-base::Task<void> Shard::capture_worker(SitePtr site) {
-  while (auto job = next_job(*site)) co_await capture_one(std::move(job));
+base::Task<void> Shard::local_worker(SitePtr site) {
+  bool simulator = site->name.starts_with(kSimulatorSite);
+  while (auto job = next_job(*site)) co_await capture_one(std::move(job), simulator);
   worker_ended(std::move(site));
 }
 
-base::Task<void> Shard::capture_one(JobPtr job) {
+base::Task<void> Shard::capture_one(JobPtr job, bool simulator) {
+  const auto& settings = core_.env.settings;
   Report report;
-  report.captured = true;
-  Job before = *job;
-  bool gone = false;
   try {
-    auto wire = co_await core_.env.composer.finish(job->draft);
-    gone = !wire;
+    // The mail as it would leave is for the inbox of dev mode; in production the simulator needs none.
+    bool there = true;
+    if (!simulator || settings.dev) {
+      auto wire = co_await core_.env.composer.finish(job->draft);
+      there = wire.has_value();
+    }
+    if (there && simulator) report = simulate(*job, settings.service_domain);
+    report.captured = there && !simulator;
   } catch (const compose::Unrenderable& e) {
-    report.captured = false;
+    report = {};
     report.unrendered = e.failure;
   } catch (const std::exception& e) {
     base::log_error("composing {} failed: {}", job->mail().id.str(), e.what());
     Classified c;
     c.status = "4.3.0";
     c.diagnostic = std::string("composing failed: ") + e.what();
-    report.captured = false;
+    report = {};
     report.recipients.assign(job->recipients.size(), c);
   }
-  if (gone) {
-    job->recipients.clear();
-  } else {
-    co_await write_report(core_.env, core_.options, job, std::move(report));
-  }
-  core_.unclaim(before);
-  if (!job->recipients.empty()) core_.claim(*job);
-  finish(std::move(job));
+  co_await write_down(std::move(job), std::move(report));
 }
 
 void Shard::describe(QueueView& view) const {

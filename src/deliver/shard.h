@@ -24,11 +24,13 @@ struct Site {
   std::string name;
   std::vector<RouteHost> hosts;
   bool tls_required = false;
+  bool local = false;  // nobody is connected to: captured, or the simulator's
   std::deque<JobPtr> waiting;
   std::size_t workers = 0;   // coroutines at work or idle with a connection
   std::size_t sessions = 0;  // of them with an open connection
   std::vector<base::OneShot<bool>> idle;
-  std::string trouble;  // why the last connection failed; empty when it did not
+  std::string trouble;         // why the last connection failed; empty when it did not
+  bool tls_by_policy = false;  // its mails ask for TLS themselves: without it they bounce (SES §17)
 };
 using SitePtr = std::shared_ptr<Site>;
 
@@ -68,9 +70,10 @@ class Shard {
   void fail_all(SitePtr site, Report report);
 
   base::Task<void> look_up(std::string domain);
-  base::Task<void> capture_worker(SitePtr site);
+  base::Task<void> local_worker(SitePtr site);
   base::Task<void> smtp_worker(SitePtr site);
-  base::Task<void> capture_one(JobPtr job);
+  base::Task<void> capture_one(JobPtr job, bool simulator);
+  base::Task<void> write_down(JobPtr job, Report report);
   base::Task<void> report_failure(std::vector<JobPtr> jobs, Report report);
   base::Task<JobPtr> wait_for_job(SitePtr site);
 

@@ -21,6 +21,13 @@ void bounced_recipients(base::JsonWriter& w, const std::vector<BouncedRecipient>
   w.end();
 }
 
+void preferences(base::JsonWriter& w, std::string_view name, const Preferences& p) {
+  w.key(name).object().field("unsubscribeAll", p.unsubscribe_all).key("topicSubscriptionStatus").array();
+  for (const auto& [topic, opted_in] : p.topics)
+    w.object().field("topicName", topic).field("subscriptionStatus", opted_in ? "OptIn" : "OptOut").end();
+  w.end().end();
+}
+
 ses::EventRecord record(base::WallTime at, std::string type, base::JsonWriter& w) {
   w.end();
   return {at, std::move(type), std::move(w).text()};
@@ -75,6 +82,15 @@ ses::EventRecord delivery_delay(const Delay& d) {
   bounced_recipients(w, d.recipients);
   optional_text(w, "reportingMTA", d.reporting_mta);
   return record(d.at, "DeliveryDelay", w);
+}
+
+ses::EventRecord subscription(const Subscription& s) {
+  base::JsonWriter w;
+  w.object().field("contactList", s.contact_list).field("timestamp", base::iso8601(s.at));
+  w.field("source", s.source);
+  preferences(w, "newTopicPreferences", s.now);
+  preferences(w, "oldTopicPreferences", s.before);
+  return record(s.at, "Subscription", w);
 }
 
 ses::EventRecord reject(base::WallTime at, std::string_view reason) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -61,6 +62,19 @@ struct Delay {
   std::string reporting_mta;
 };
 ses::EventRecord delivery_delay(const Delay& delay);
+
+// What a recipient gets of a contact list, as it is in effect.
+struct Preferences {
+  bool unsubscribe_all = false;
+  std::vector<std::pair<std::string, bool>> topics;  // name; true: opted in
+};
+struct Subscription {
+  std::string contact_list;
+  base::WallTime at;
+  std::string source;  // UnsubscribeHeader, PreferenceCenter
+  Preferences now, before;
+};
+ses::EventRecord subscription(const Subscription& subscription);
 
 ses::EventRecord reject(base::WallTime at, std::string_view reason);
 ses::EventRecord rendering_failure(base::WallTime at, std::string_view message,

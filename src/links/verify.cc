@@ -1,63 +1,10 @@
 #include "links/verify.h"
 
-#include "base/encoding.h"
+#include "links/page.h"
 #include "ses/verification_link.h"
 
 namespace links {
 namespace {
-
-constexpr std::size_t kMaxForm = 8192;
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-net::HttpResponse page(int status, std::string_view title, const std::string& content) {
-  net::HttpResponse out;
-  out.status = status;
-  out.headers = {
-      {"Content-Type", "text/html; charset=utf-8"},
-      {"Cache-Control", "no-store"},
-      {"Referrer-Policy", "no-referrer"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"X-Robots-Tag", "noindex"},
-      {"Content-Security-Policy",
-       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri "
-       "'none'"},
-  };
-  out.body = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out.body += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out.body += "<title>" + std::string(title) + "</title>\n";
-  out.body +=
-      "<style>:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;"
-      "margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.6rem 1.4rem}"
-      "strong{overflow-wrap:anywhere}</style>\n";
-  out.body += "</head>\n<body>\n<main>\n<h1>" + std::string(title) + "</h1>\n" + content +
-              "</main>\n</body>\n</html>\n";
-  return out;
-}
 
 net::HttpResponse question(const ses::VerificationLink& link, std::string_view token) {
   std::string content = "<p>Account " + escape(link.scope.account.str()) +
@@ -76,43 +23,20 @@ net::HttpResponse confirmed(const std::string& address) {
               "<p><strong>" + escape(address) + "</strong> is verified. You can close this page.</p>\n");
 }
 
-net::HttpResponse refused() {
-  return page(
-      400, "This link is not valid",
-      "<p>The link is not complete, or it was not made here. Open it again from the mail, or ask for a new "
-      "one.</p>\n");
-}
-
 net::HttpResponse expired() {
   return page(
       410, "This link has expired",
       "<p>The link was good for 24 hours, or the request it belongs to is gone. Ask for a new one.</p>\n");
 }
 
-net::HttpResponse method_not_allowed() {
-  auto out = page(405, "Method not allowed", "<p>This page can be opened and confirmed, nothing else.</p>\n");
-  out.headers.emplace_back("Allow", "GET, HEAD, POST");
-  return out;
-}
-
-// The value of t in application/x-www-form-urlencoded text.
-std::string token_in(std::string_view form) {
-  if (form.size() > kMaxForm) return {};
-  for (auto part : base::split(form, '&'))
-    if (part.starts_with("t=")) return base::percent_decode(part.substr(2), true);
-  return {};
-}
-
 }  // namespace
 
-bool serves(const net::HttpRequest& request) { return request.path() == kVerifyPath; }
-
-base::Task<net::HttpResponse> handle(send::Service& service, net::HttpRequest request) {
+base::Task<net::HttpResponse> verify(send::Service& service, net::HttpRequest request) {
   bool get = request.method == "GET" || request.method == "HEAD";
   if (!get && request.method != "POST") co_return method_not_allowed();
-  auto token = token_in(get ? request.query() : std::string_view(request.body));
+  auto token = value_of(read_form(get ? request.query() : std::string_view(request.body)), "t");
   auto link = ses::read_link_token(token, service.identities.link_secret());
-  if (!link) co_return refused();
+  if (!link) co_return invalid_link();
   if (service.clock.now() >= link->ends) co_return expired();
   if (get) co_return question(*link, token);
   bool done = co_await service.identities.confirm_address(link->scope, link->address);

@@ -13,7 +13,6 @@ namespace links {
 
 inline constexpr std::string_view kVerifyPath = "/verify";
 
-bool serves(const net::HttpRequest& request);
-base::Task<net::HttpResponse> handle(send::Service& service, net::HttpRequest request);
+base::Task<net::HttpResponse> verify(send::Service& service, net::HttpRequest request);
 
 }  // namespace links

@@ -26,6 +26,9 @@ class DkimKey {
   static Parsed parse(std::string_view pem_or_base64);
   static std::shared_ptr<const DkimKey> generate_rsa(int bits);  // takes up to seconds: on the heavy pool
   static std::shared_ptr<const DkimKey> generate_ed25519();
+  // The Ed25519 key that stands beside this RSA key (RFC 8463): derived from it, so always the same and
+  // nothing more to keep. Made once.
+  std::shared_ptr<const DkimKey> ed25519_beside() const;
 
   ~DkimKey();
   DkimKey(const DkimKey&) = delete;

@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <mutex>
 #include <stdexcept>
 
 #include "base/encoding.h"
@@ -61,6 +62,8 @@ struct DkimKey::Impl {
   Pkey key;
   PkeyContext
       signer;  // RSA: set up once, copied for each signature, so that threads share nothing that changes
+  std::once_flag beside_once;
+  std::shared_ptr<const DkimKey> beside;
 };
 
 DkimKey::DkimKey(std::unique_ptr<Impl> impl)
@@ -112,6 +115,21 @@ std::shared_ptr<const DkimKey> DkimKey::generate_ed25519() {
   impl->key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   if (!impl->key) throw std::runtime_error("cannot make an Ed25519 key");
   return std::shared_ptr<const DkimKey>(new DkimKey(std::move(impl)));
+}
+
+std::shared_ptr<const DkimKey> DkimKey::ed25519_beside() const {
+  std::call_once(impl_->beside_once, [this] {
+    auto secret = private_pem();
+    auto seed = base::hmac_sha256(secret, "sesame: Ed25519 key beside an RSA key of DKIM");
+    OPENSSL_cleanse(secret.data(), secret.size());
+    auto impl = std::make_unique<Impl>();
+    impl->key.reset(EVP_PKEY_new_raw_private_key(
+        EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(seed.data()), seed.size()));
+    OPENSSL_cleanse(seed.data(), seed.size());
+    if (!impl->key) throw std::runtime_error("cannot make an Ed25519 key");
+    impl_->beside.reset(new DkimKey(std::move(impl)));
+  });
+  return impl_->beside;
 }
 
 std::string DkimKey::private_pem() const {

@@ -154,6 +154,19 @@ TEST(Dkim, KeysComeAndGo) {
   EXPECT_EQ((*DkimKey::parse(ed->private_pem()))->public_key_base64(), ed->public_key_base64());
 }
 
+TEST(Dkim, TheEd25519KeyBesideIsAlwaysTheSame) {
+  auto key = DkimKey::generate_rsa(1024);
+  auto beside = key->ed25519_beside();
+  EXPECT_EQ(beside->algorithm(), DkimKey::Algorithm::ed25519_sha256);
+  EXPECT_EQ(key->ed25519_beside(), beside);
+  auto again = DkimKey::parse(key->private_pem());
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->ed25519_beside()->public_key_base64(), beside->public_key_base64());
+  EXPECT_NE(DkimKey::generate_rsa(1024)->ed25519_beside()->public_key_base64(), beside->public_key_base64());
+  auto header = sign(kMessage, {beside, "example.com", "sel-ed25519", base::from_millis(1000)});
+  EXPECT_TRUE(verifies(header, kMessage, *beside));
+}
+
 // RFC 8463 appendix A: its key, its message, its Ed25519 signature.
 TEST(Dkim, Rfc8463Vector) {
   auto key = DkimKey::parse("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=");

@@ -120,8 +120,9 @@ struct Batch {
   std::vector<std::size_t> index;  // of the mail's entry
   std::vector<BulkResult> results;
   std::int64_t body = 0;
+  std::size_t stored = 0;  // mails that keep their content
   std::string body_file;
-  std::size_t recipients = 0;
+  std::size_t recipients = 0, simulated = 0;
   base::WallTime at;
 };
 
@@ -162,13 +163,13 @@ std::optional<ses::MessageId> write_batch(Service& service, const Batch& b, cons
                                           store::Db& db) {
   auto& messages = service.messages;
   if (auto before = messages.find_retried(db, b.caller, b.at)) return before;
-  messages.insert_shared_body(db, b.body, b.mails.size(), *b.mails.front().mail.content, b.body_file);
+  if (b.stored) messages.insert_shared_body(db, b.body, b.stored, *b.mails.front().mail.content, b.body_file);
   for (const auto& p : b.mails) {
     messages.insert(db, p.mail, p.meta, p.recipients, {}, {}, p.events);
     for (const auto& work : p.in_transaction) work(db);
   }
   messages.remember_call(db, b.caller, ses::MessageId(answer), b.at);
-  service.accounts.record_accepted(db, b.caller.scope, b.at, b.recipients);
+  service.accounts.record_accepted(db, b.caller.scope, b.at, b.recipients - b.simulated);
   return std::nullopt;
 }
 
@@ -177,7 +178,7 @@ base::Task<std::optional<ses::MessageId>> store_batch(Service& service, std::sha
   std::exception_ptr error;
   std::optional<ses::MessageId> before;
   try {
-    if (batch->mails.front().mail.content->size() > store::kInlineBody) {
+    if (batch->stored && batch->mails.front().mail.content->size() > store::kInlineBody) {
       auto* messages = &service.messages;
       auto put = [messages, batch] { return messages->put_large_body(batch->mails.front().mail); };
       batch->body_file = co_await service.heavy.run_value(std::move(put));
@@ -204,6 +205,8 @@ std::vector<ses::Recipient> to_send(const Prepared& p) {
 // The mails of the entries that are good, the answers of those that are not.
 Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEntry>& entries) {
   auto probe = check_call(service, common);
+  screen(service, common, probe);
+  bool bad_content = probe.recipients.front().state != ses::RecipientState::pending;
   auto& content = std::get<TemplateContent>(common.content);
   content.recipe = common.reply_to.empty() ? probe.mail.content : recipe_of(common);
   // The recipe has them; the entries copy the rest.
@@ -218,6 +221,7 @@ Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEn
   for (std::size_t i = 0; i < entries.size(); ++i) {
     try {
       b.mails.push_back(prepare_entry(service, common, entries[i]));
+      if (bad_content) screen(service, common, b.mails.back());
       b.index.push_back(i);
     } catch (const Fault& fault) {
       b.results[i] = refused(fault);
@@ -235,13 +239,14 @@ bool reserve(Service& service, Batch& b) {
   for (std::size_t i = 0; i < b.mails.size(); ++i) {
     auto at = b.index[i];
     try {
-      service.accounts.reserve(b.caller.scope, b.mails[i].recipients.size());
+      service.accounts.reserve(b.caller.scope, b.mails[i].recipients.size(), b.mails[i].simulated);
     } catch (const Fault& fault) {
       b.results[at] = refused(fault);
       all = false;
       continue;
     }
     b.recipients += b.mails[i].recipients.size();
+    b.simulated += b.mails[i].simulated;
     b.results[at] = {BulkStatus::success, {}, b.mails[i].mail.id};
     kept.push_back(std::move(b.mails[i]));
     index.push_back(at);
@@ -255,7 +260,9 @@ void number(Service& service, Batch& b) {
   b.body = service.messages.next_seq();  // below those of its messages
   for (auto& p : b.mails) {
     p.mail.seq = service.messages.next_seq();
+    if (!service.messages.stores_content(p.recipients)) continue;
     p.mail.body = b.body;
+    ++b.stored;
   }
 }
 
@@ -298,7 +305,7 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   if (!all) {
     auto before = co_await answered_before(service, batch->caller, batch->at);
     if (before) {
-      service.accounts.release(batch->caller.scope, batch->recipients);
+      service.accounts.release(batch->caller.scope, batch->recipients, batch->simulated);
       co_return read_answer(before->str());
     }
   }
@@ -312,7 +319,7 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   } catch (...) {
     error = std::current_exception();
   }
-  if (error || before) service.accounts.release(batch->caller.scope, batch->recipients);
+  if (error || before) service.accounts.release(batch->caller.scope, batch->recipients, batch->simulated);
   if (error) std::rethrow_exception(error);
   if (before) co_return read_answer(before->str());
   for (const auto& p : batch->mails)

@@ -17,13 +17,19 @@
 #include "base/task.h"
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
+#include "net/dns.h"
 #include "ses/account.h"
+#include "ses/account_features.h"
+#include "ses/configuration_set.h"
+#include "ses/contact.h"
+#include "ses/contact_list.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
 #include "ses/principal.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
+#include "ses/suppression.h"
 #include "ses/template.h"
 #include "ses/types.h"
 #include "store/store.h"
@@ -39,10 +45,16 @@ struct Service {
   ses::Keyring& keyring;
   ses::Principals& principals;
   ses::Accounts& accounts;
+  ses::AccountFeatures& account_features;
   ses::Identities& identities;
+  ses::ConfigurationSets& configuration_sets;
+  ses::ContactLists& contact_lists;
+  ses::Contacts& contacts;
+  ses::SuppressionList& suppression;
   ses::Messages& messages;
   ses::Templates& templates;
   deliver::Dispatcher& dispatcher;
+  net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
 
 enum class Door { v1, v2, smtp, system };
@@ -88,6 +100,8 @@ struct Submission {
   std::optional<std::string> source_arn, from_arn, return_path_arn;
   std::optional<std::string> tenant, contact_list, topic;
   bool null_sender = false;  // system mail only
+  // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.
+  std::string received;
   // Runs in the transaction that accepts the message, and may run twice (store.h).
   std::function<void(store::Db&)> in_transaction;
 };

@@ -28,7 +28,8 @@ struct Effective {
 
 // How the mail of this send is tied to a contact list.
 struct ListPlan {
-  std::string list, topic;                               // topic may be empty
+  std::string list, topic;  // topic may be empty
+  std::string link;         // what {{amazonSESUnsubscribeUrl}} becomes; empty: it stays (several recipients)
   std::vector<std::string> remove;                       // header names of the sender's that go
   std::vector<std::pair<std::string, std::string>> add;  // headers that come instead
 };
@@ -38,6 +39,7 @@ struct Prepared {
   ses::Mail mail;
   ses::MailMeta meta;
   std::vector<ses::Recipient> recipients;
+  std::size_t simulated = 0;             // recipients that are the mailbox simulator's
   std::vector<ses::EventRecord> events;  // known at acceptance: of the recipients that are held
   Effective effective;
   std::optional<ListPlan> list;
@@ -62,9 +64,15 @@ std::shared_ptr<const std::string> recipe_of(const Submission& s);
 Effective configure(const Service& service, const Submission& s, const Addresses& addresses);
 
 // list_management.cc: the list and topic exist (SES §15); nullopt without list options.
-std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses);
+std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses,
+                                  const ses::MessageId& id, bool signed_by_sender);
+// The link into the bodies of simple and raw content, before they are built or fixed up.
+void put_unsubscribe_link(Submission& s, const ListPlan& plan);
 // Recipients that opted out are held; those the list does not know are put on it with the send.
 base::Task<void> hold_opted_out(Service& service, const Submission& s, Prepared& ready);
+
+// screen.cc: bad content holds the mail from all its recipients (SES §21).
+void screen(const Service& service, const Submission& s, Prepared& ready);
 
 // mail_from.cc: the domain of the envelope sender, the identity's own MAIL FROM or ours (SES §8.5, §12.2).
 std::string mail_from_domain(const Service& service, const Submission& s, const ses::SenderMatch& match);

@@ -14,6 +14,7 @@
 #include "send/addresses.h"
 #include "send/service.h"
 #include "send/steps.h"
+#include "ses/simulator_address.h"
 
 namespace send {
 namespace {
@@ -27,7 +28,7 @@ constexpr std::size_t kHeavyContent = 512 << 10;
 void check_account(const Service& service, const Submission& s) {
   if (s.door == Door::system) return;
   auto account = service.accounts.settings(s.caller.scope);
-  if (!account.paused_reason.empty())  // SES §5.6: paused by the operator
+  if (account.paused())  // SES §5.6: paused by the operator
     throw Fault(
         FaultKind::message_rejected,
         "Sending paused for this account. For more information, please check the inbox of the email address "
@@ -91,7 +92,8 @@ ses::SenderMatch check_identities(const Service& service, const Submission& s, c
   if (a.return_path) check(*a.return_path);
   if (service.accounts.settings(scope).sandbox)
     for (const auto* group : {&a.to, &a.cc, &a.bcc})
-      for (const auto& box : *group) check(box);
+      for (const auto& box : *group)
+        if (!ses::is_simulator_address(box.addr(), service.settings.service_domain)) check(box);
   if (failed.empty()) return of_from;
 
   std::string list;
@@ -223,11 +225,16 @@ Prepared prepare(const Service& service, Submission& s) {
   check_lengths(addresses);
   auto* templated = std::get_if<TemplateContent>(&s.content);
   if (templated) check_template(service, s);
-  p.list = plan_list(service, s, addresses);
+  p.mail.scope = s.caller.scope;
+  p.mail.accepted = service.clock.now();
+  p.mail.id =
+      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
+  p.list = plan_list(service, s, addresses, p.mail.id, facts.has_dkim_signature);
   ses::SenderMatch match;
   if (s.door != Door::system) match = check_identities(service, s, addresses);
   auto sender_domain = mail_from_domain(service, s, match);
 
+  if (p.list) put_unsubscribe_link(s, *p.list);
   std::string built;
   if (templated) {
     facts = template_facts(s);
@@ -240,15 +247,18 @@ Prepared prepare(const Service& service, Submission& s) {
   std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
   check_size(s, content.size());
 
-  p.mail.scope = s.caller.scope;
-  p.mail.accepted = service.clock.now();
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
   if (p.effective.max_delivery)
     p.mail.expires = std::min(p.mail.expires, p.mail.accepted + *p.effective.max_delivery);
-  p.mail.id =
-      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
   p.recipients = envelope_recipients(addresses);
+  p.simulated =
+      static_cast<std::size_t>(std::count_if(p.recipients.begin(), p.recipients.end(), [&](const auto& r) {
+        return ses::is_simulator_address(r.address, service.settings.service_domain);
+      }));
   p.meta = describe(s, addresses, facts, match, p.effective);
+  if (!s.received.empty())  // SES §12.3
+    p.meta.headers.emplace(p.meta.headers.begin(), "Received",
+                           s.received + "; " + base::rfc5322_date(p.mail.accepted) + " (UTC)");
   if (match.signer) p.mail.signer = match.signer->name;
   if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
@@ -257,6 +267,8 @@ Prepared prepare(const Service& service, Submission& s) {
   if (utf8_address || (facts.eight_bit_header && service.settings.smtputf8)) p.mail.flags |= ses::kSmtpUtf8;
   if (s.door == Door::system) p.mail.flags |= ses::kSystem;
   if (p.effective.tls_required) p.mail.flags |= ses::kTlsRequired;
+  if (p.effective.max_delivery && *p.effective.max_delivery < service.settings.lifetime)
+    p.mail.flags |= ses::kCutShort;
   if (s.in_transaction) p.in_transaction.push_back(s.in_transaction);
   if (templated)
     fill_recipe(service, s, p);
@@ -306,7 +318,8 @@ base::Task<ses::MessageId> commit(Service& service, std::shared_ptr<const Submis
     messages.insert(db, p->mail, p->meta, p->recipients, body_file, {}, p->events);
     messages.remember_call(db, s->caller, p->mail.id, p->mail.accepted);
     if (s->door != Door::system)
-      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted, p->recipients.size());
+      held->accounts.record_accepted(db, p->mail.scope, p->mail.accepted,
+                                     p->recipients.size() - p->simulated);
     for (const auto& work : p->in_transaction) work(db);
     return p->mail.id;
   };
@@ -324,7 +337,7 @@ base::Task<ses::MessageId> store_message(Service& service, std::shared_ptr<const
   std::string body_file;
   std::exception_ptr error;
   try {
-    if (p->mail.content->size() > store::kInlineBody) {
+    if (p->mail.content->size() > store::kInlineBody && service.messages.stores_content(p->recipients)) {
       auto* messages = &service.messages;
       auto put = [messages, p] { return messages->put_large_body(p->mail); };
       body_file = co_await service.heavy.run_value(std::move(put));
@@ -357,10 +370,15 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   Prepared ready;
   if (content_size(*s) > kHeavyContent) {
     auto* held = &service;
-    auto work = [held, s] { return prepare(*held, *s); };
+    auto work = [held, s] {
+      auto p = prepare(*held, *s);
+      screen(*held, *s, p);
+      return p;
+    };
     ready = co_await service.heavy.run_value(std::move(work));
   } else {
     ready = prepare(service, *s);
+    screen(service, *s, ready);
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {
@@ -374,7 +392,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   const auto& scope = p->mail.scope;
   std::exception_ptr over_quota;
   try {
-    if (counted) service.accounts.reserve(scope, p->recipients.size());
+    if (counted) service.accounts.reserve(scope, p->recipients.size(), p->simulated);
   } catch (...) {
     over_quota = std::current_exception();
   }
@@ -392,7 +410,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
     error = std::current_exception();
   }
   bool accepted = !error && id == p->mail.id;
-  if (counted && !accepted) service.accounts.release(scope, p->recipients.size());
+  if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
   if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
   co_return id;

@@ -59,6 +59,7 @@ ses::RecipeOwn own_of(const Submission& s, TemplateContent& content, const Prepa
   if (p.list) {
     own.remove = p.list->remove;
     own.add = p.list->add;
+    own.unsubscribe_link = p.list->link;
   }
   own.feedback_a = tag_value(s.tags, mail::kFeedbackTagA);
   own.feedback_b = tag_value(s.tags, mail::kFeedbackTagB);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/fault.h"
+#include "ses/account_rows.h"
 
 namespace ses {
 namespace {
@@ -91,34 +92,6 @@ void fit_quota(const AccountSettings& before, AccountSettings& after, const Sett
   if (after.max_rate == before.max_rate && before.max_rate == old.max_rate) after.max_rate = now.max_rate;
 }
 
-void save(store::Db& db, const Scope& scope, const AccountSettings& s) {
-  db.query(
-        "INSERT INTO account (account, region, sandbox, max_24h, max_rate, sending_enabled, paused_reason) "
-        "VALUES "
-        "(:account, :region, :sandbox, :max_24h, :max_rate, :sending_enabled, :paused_reason) "
-        "ON CONFLICT (account, region) DO UPDATE SET sandbox = excluded.sandbox, max_24h = excluded.max_24h, "
-        "max_rate = excluded.max_rate, sending_enabled = excluded.sending_enabled, "
-        "paused_reason = excluded.paused_reason")
-      .text(":account", scope.account.str())
-      .text(":region", scope.region.str())
-      .integer(":sandbox", s.sandbox)
-      .real(":max_24h", s.max_24h)
-      .real(":max_rate", s.max_rate)
-      .integer(":sending_enabled", s.sending_enabled)
-      .text(":paused_reason", s.paused_reason)
-      .run();
-}
-
-std::optional<AccountSettings> find(store::Db& db, const Scope& scope) {
-  auto q = db.query(
-      "SELECT sandbox, max_24h, max_rate, sending_enabled, paused_reason FROM account "
-      "WHERE account = :account AND region = :region");
-  q.text(":account", scope.account.str()).text(":region", scope.region.str());
-  if (!q.next()) return std::nullopt;
-  return AccountSettings{q.get_integer(0) != 0, q.get_real(1), q.get_real(2), q.get_integer(3) != 0,
-                         q.get_string(4)};
-}
-
 // Settings with the number of the change that made them: of two racing changes the later one is kept.
 struct Changed {
   AccountSettings settings;
@@ -160,7 +133,7 @@ void Accounts::load() {
     std::vector<Scope> scopes;
     while (q.next()) scopes.push_back({AccountId(q.get_string(0)), Region(q.get_string(1))});
     for (const auto& scope : scopes)
-      if (auto found = find(db, scope)) chosen[scope] = {*found, 0};
+      if (auto found = find_account(db, scope)) chosen[scope] = {*found, 0};
     auto sent = db.query(
         "SELECT account, region, minute, recipients FROM sent_minute WHERE minute > :first ORDER BY minute");
     sent.integer(":first", first);
@@ -182,11 +155,11 @@ AccountSettings Accounts::settings(const Scope& scope) const {
 base::Task<void> Accounts::change(Scope scope, std::function<void(AccountSettings&)> edit) {
   auto* impl = impl_.get();
   std::function<Changed(store::Db&)> job = [impl, scope, edit = std::move(edit)](store::Db& db) {
-    auto before = find(db, scope).value_or(impl->fallback);
+    auto before = find_account(db, scope).value_or(impl->fallback);
     auto now = before;
     edit(now);
     fit_quota(before, now, impl->settings);
-    save(db, scope, now);
+    save_account(db, scope, now);
     return Changed{now, ++impl->changes};
   };
   auto changed = co_await impl->store.write_value(std::move(job));
@@ -195,28 +168,28 @@ base::Task<void> Accounts::change(Scope scope, std::function<void(AccountSetting
   if (held.number < changed.number) held = changed;
 }
 
-void Accounts::reserve(const Scope& scope, std::size_t recipients) {
+void Accounts::reserve(const Scope& scope, std::size_t recipients, std::size_t simulated) {
   auto now = impl_->clock.now();
-  auto count = static_cast<std::int64_t>(recipients);
+  auto count = static_cast<std::int64_t>(recipients - simulated);
   std::lock_guard lock(impl_->mutex);
   auto limits = impl_->settings_of(scope);
   auto& usage = impl_->usage[scope];
   usage.prune(minute_of(now));
   // SES §7: refused when it would go over.
-  if (limits.max_24h >= 0 && static_cast<double>(usage.sum + count) > limits.max_24h)
+  if (count > 0 && limits.max_24h >= 0 && static_cast<double>(usage.sum + count) > limits.max_24h)
     throw Fault(FaultKind::throttling, "Daily message quota exceeded.");
   if (limits.max_rate >= 0) {
     usage.fill(limits.max_rate, now);
     if (usage.tokens < 1) throw Fault(FaultKind::throttling, "Maximum sending rate exceeded.");
-    usage.tokens -= static_cast<double>(count);
+    usage.tokens -= static_cast<double>(recipients);
   }
   usage.add(minute_of(now), count);
 }
 
-void Accounts::release(const Scope& scope, std::size_t recipients) {
+void Accounts::release(const Scope& scope, std::size_t recipients, std::size_t simulated) {
   std::lock_guard lock(impl_->mutex);
   auto& usage = impl_->usage[scope];
-  usage.take_back(static_cast<std::int64_t>(recipients));
+  usage.take_back(static_cast<std::int64_t>(recipients - simulated));
   if (usage.rate_started) usage.tokens += static_cast<double>(recipients);
 }
 
@@ -229,6 +202,7 @@ double Accounts::sent_last_24h(const Scope& scope) const {
 }
 
 void Accounts::record_accepted(store::Db& db, const Scope& scope, base::WallTime at, std::size_t recipients) {
+  if (recipients == 0) return;
   auto count = static_cast<std::int64_t>(recipients);
   db.query(
         "INSERT INTO sent_minute (account, region, minute, recipients) VALUES (:account, :region, :minute, "

@@ -7,22 +7,36 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "ses/account_details.h"
 #include "ses/settings.h"
+#include "ses/suppression_reasons.h"
 #include "ses/types.h"
 #include "store/store.h"
 
 namespace ses {
+
+enum class Enforcement { healthy, probation, shutdown };
+std::string_view enforcement_name(Enforcement e);  // "HEALTHY", …
+std::optional<Enforcement> parse_enforcement(std::string_view name);
 
 struct AccountSettings {
   bool sandbox = false;
   double max_24h = 50000;  // -1: no limit
   double max_rate = 14;    // recipients a second
   bool sending_enabled = true;
-  std::string paused_reason;  // set by the operator; the API cannot lift it
+  std::string paused_reason;                       // set by the operator; the API cannot lift it
+  Enforcement enforcement = Enforcement::healthy;  // shutdown: paused too
+  SuppressionReasons suppressed{true, true};       // what the suppression list does by itself (SES §16)
+  std::string threshold, threshold_verdict;        // of address validation, kept and shown; empty: not chosen
+  AccountDetailsPtr details;                       // null: never given
+
+  bool paused() const { return !paused_reason.empty() || enforcement == Enforcement::shutdown; }
+  Enforcement shown_enforcement() const { return paused() ? Enforcement::shutdown : enforcement; }
 };
 
 struct SendPoint {  // 15 minutes
@@ -40,12 +54,13 @@ class Accounts {
   base::Task<void> change(Scope scope, std::function<void(AccountSettings&)> edit);
 
   // Takes `recipients` from the quota and the rate, or throws the Fault of §7. The reservation is given back
-  // by release() if the send is not accepted after all.
-  void reserve(const Scope& scope, std::size_t recipients);
-  void release(const Scope& scope, std::size_t recipients);
+  // by release() if the send is not accepted after all. `simulated` of them are the mailbox simulator's,
+  // which count in the rate alone.
+  void reserve(const Scope& scope, std::size_t recipients, std::size_t simulated = 0);
+  void release(const Scope& scope, std::size_t recipients, std::size_t simulated = 0);
   double sent_last_24h(const Scope& scope) const;
 
-  // To be called inside the transaction of the send, or of the outcome.
+  // To be called inside the transaction of the send, or of the outcome; without simulated recipients.
   void record_accepted(store::Db& db, const Scope& scope, base::WallTime at, std::size_t recipients);
   void record_outcome(store::Db& db, const Scope& scope, base::WallTime at, std::size_t hard_bounces,
                       std::size_t complaints, std::size_t rejects);

@@ -62,6 +62,18 @@ TEST(Accounts, RateTakesBurstsAndRefills) {
   EXPECT_EQ(reserve(w, 1), "");
 }
 
+TEST(Accounts, SimulatedRecipientsCountInTheRateAlone) {
+  TestWorld w(with(1, 10));
+  w.accounts->reserve(w.scope(), 3, 2);
+  EXPECT_EQ(w.accounts->sent_last_24h(w.scope()), 1);
+  EXPECT_EQ(fault_of([&] { w.accounts->reserve(w.scope(), 17, 17); }), "");
+  EXPECT_EQ(fault_of([&] { w.accounts->reserve(w.scope(), 1, 1); }), kRate);
+  EXPECT_EQ(reserve(w, 1), kDaily);
+  w.accounts->release(w.scope(), 3, 2);
+  EXPECT_EQ(w.accounts->sent_last_24h(w.scope()), 0);
+  EXPECT_EQ(fault_of([&] { w.accounts->reserve(w.scope(), 3, 2); }), "");
+}
+
 TEST(Accounts, MinusOneIsUnlimited) {
   TestWorld w(with(-1, -1));
   for (int i = 0; i < 10000; ++i) w.accounts->reserve(w.scope(), 50);

@@ -9,7 +9,6 @@
 #include "ses/identity_rows.h"
 #include "ses/installation.h"
 #include "ses/tags.h"
-#include "ses/verification.h"
 #include "ses/verification_link.h"
 
 namespace ses {
@@ -180,9 +179,12 @@ base::Task<IdentityPtr> Identities::create(Caller caller, CreateRequest request)
   // SES §8.6: the order is AlreadyExists, tags, configuration set.
   if (impl->find(caller.scope, name)) throw taken();
   check_tags(request.tags);
-  if (request.configuration_set && !request.configuration_set->empty())
-    throw Fault(FaultKind::configuration_set_not_found,
-                "Configuration set <" + *request.configuration_set + "> does not exist.");
+  if (request.configuration_set && request.configuration_set->empty()) request.configuration_set.reset();
+  if (request.configuration_set) {
+    std::function<void(store::Db&)> look = [scope = caller.scope, set = request.configuration_set](
+                                               store::Db& db) { check_default_set(db, scope, set); };
+    co_await impl->store.read(std::move(look));
+  }
 
   bool external = request.byodkim_selector || request.byodkim_private_key;
   DkimKeyPtr key;
@@ -198,8 +200,10 @@ base::Task<IdentityPtr> Identities::create(Caller caller, CreateRequest request)
   Impl::Decide decide = [impl, caller, name, request, key, external, taken](
                             store::Db& db, const std::optional<Identity>& current) {
     if (current) throw taken();
+    check_default_set(db, caller.scope, request.configuration_set);
     auto identity = impl->fresh(db, caller.scope, name);
     identity.tags = request.tags;
+    identity.configuration_set = request.configuration_set;
     if (identity.kind == IdentityKind::address) {
       auto now = impl->clock.now();
       if (!impl->instant())
@@ -219,7 +223,8 @@ base::Task<IdentityPtr> Identities::create(Caller caller, CreateRequest request)
 base::Task<bool> Identities::remove(Caller caller, std::string name) {
   auto normal = normal_name(name);
   if (!normal) co_return false;
-  Impl::Decide decide = [](store::Db&, const std::optional<Identity>& current) {
+  Impl::Decide decide = [](store::Db& db, const std::optional<Identity>& current) {
+    if (current) Impl::refuse_with_certificates(db, *current);
     return Impl::Outcome{current ? Impl::Outcome::erase : Impl::Outcome::keep, {}};
   };
   auto changed = co_await impl_->change(caller.scope, *normal, std::move(decide));
@@ -240,54 +245,6 @@ base::Task<bool> Identities::confirm_address(Scope scope, std::string address) {
   };
   auto changed = co_await impl->change(scope, *normal, std::move(decide));
   co_return changed.identity&& changed.identity->verified();
-}
-
-base::Task<void> Identities::record_check(Scope scope, std::string name, CheckResult result) {
-  auto* impl = impl_.get();
-  Impl::Decide decide = [impl, result](store::Db&, const std::optional<Identity>& current) {
-    // Changed since it was looked at: the look is repeated, it is still due.
-    if (!current || current->generation != result.generation) return Impl::Outcome{};
-    auto identity = *current;
-    auto now = impl->clock.now();
-    auto grace = [now](std::optional<base::WallTime>& since, VerificationStatus status) {
-      if (status != VerificationStatus::temporary_failure) {
-        since.reset();
-      } else if (!since) {
-        since = now;
-      }
-    };
-    identity.status = result.status;
-    identity.dkim.status = result.dkim_status;
-    grace(identity.failing, result.status);
-    grace(identity.dkim.failing, result.dkim_status);
-    identity.error_type = result.error_type;
-    identity.last_checked = now;
-    if (result.status == VerificationStatus::success) identity.last_success = now;
-    return Impl::Outcome{Impl::Outcome::save, std::move(identity)};
-  };
-  co_await impl->change(scope, name, std::move(decide));
-}
-
-std::vector<IdentityPtr> Identities::due_checks(base::WallTime now) const {
-  std::vector<IdentityPtr> out;
-  for (const auto& names : impl_->view.scopes())
-    for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
-      auto due = next_look(*entry.identity);
-      if (due && *due <= now) out.push_back(entry.identity);
-    }
-  return out;
-}
-
-std::optional<base::WallTime> Identities::next_check() const {
-  std::optional<base::WallTime> first;
-  for (const auto& names : impl_->view.scopes())
-    for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
-      auto due = next_look(*entry.identity);
-      if (due && (!first || *due < *first)) first = due;
-    }
-  return first;
 }
 
 void Identities::on_change(std::function<void()> listener) {
@@ -315,37 +272,5 @@ base::Task<std::shared_ptr<const mail::DkimKey>> Identities::service_key() {
 
 std::string Identities::service_selector() const { return "sesame"; }
 const std::string& Identities::link_secret() const { return impl_->link_secret; }
-
-std::string_view v1_status(VerificationStatus status) {
-  switch (status) {
-    case VerificationStatus::pending:
-      return "Pending";
-    case VerificationStatus::success:
-      return "Success";
-    case VerificationStatus::failed:
-      return "Failed";
-    case VerificationStatus::temporary_failure:
-      return "TemporaryFailure";
-    case VerificationStatus::not_started:
-      break;
-  }
-  return "NotStarted";
-}
-
-std::string_view v2_status(VerificationStatus status) {
-  switch (status) {
-    case VerificationStatus::pending:
-      return "PENDING";
-    case VerificationStatus::success:
-      return "SUCCESS";
-    case VerificationStatus::failed:
-      return "FAILED";
-    case VerificationStatus::temporary_failure:
-      return "TEMPORARY_FAILURE";
-    case VerificationStatus::not_started:
-      break;
-  }
-  return "NOT_STARTED";
-}
 
 }  // namespace ses

@@ -4,7 +4,9 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +41,32 @@ struct DkimState {
   std::optional<base::WallTime> started;     // of the verification under way
   std::optional<base::WallTime> failing;     // since when a verified record is not found
   std::shared_ptr<const mail::DkimKey> key;  // parsed once
+  // A key of another length: it signs once DNS shows it, and until then the one above goes on.
+  std::string next_selector;
+  std::shared_ptr<const mail::DkimKey> next_key;
+
+  bool signs() const {  // if it is enabled
+    bool good = status == VerificationStatus::success || status == VerificationStatus::temporary_failure;
+    return key && (good || (next_key && status == VerificationStatus::pending));
+  }
+};
+
+// The custom MAIL FROM of an identity (SES §8.5).
+struct MailFrom {
+  std::string domain;   // empty: none
+  bool reject = false;  // BehaviorOnMXFailure is RejectMessage
+  VerificationStatus status = VerificationStatus::not_started;
+  std::optional<base::WallTime> started, checked;
+  std::optional<base::WallTime> failing;  // since when a record that was there is not found
+
+  bool usable() const { return !domain.empty() && status == VerificationStatus::success; }
+};
+
+// What is told to SNS topics about an identity's mail (SES §19).
+enum class NotificationType { bounce, complaint, delivery };
+struct Notification {
+  std::string topic;     // ARN; empty: none
+  bool headers = false;  // the mail's headers are told too
 };
 
 struct Identity {
@@ -49,6 +77,9 @@ struct Identity {
   std::string token;  // of the TXT record (domains, v1)
   DkimState dkim;
   bool feedback_forwarding = true;
+  MailFrom mail_from;
+  std::array<Notification, 3> notifications;    // by NotificationType
+  std::map<std::string, std::string> policies;  // name and text (SES §9)
   std::optional<std::string> configuration_set;
   std::vector<Tag> tags;
   base::WallTime created, verification_started;
@@ -60,6 +91,10 @@ struct Identity {
   // May send. Only what was verified gets to temporary_failure, and keeps sending while it lasts (SES §8.3).
   bool verified() const {
     return status == VerificationStatus::success || status == VerificationStatus::temporary_failure;
+  }
+  Notification& notification(NotificationType type) { return notifications[static_cast<std::size_t>(type)]; }
+  const Notification& notification(NotificationType type) const {
+    return notifications[static_cast<std::size_t>(type)];
   }
 };
 using IdentityPtr = std::shared_ptr<const Identity>;
@@ -102,6 +137,11 @@ class Identities {
   base::Task<IdentityPtr> create(Caller caller, CreateRequest request);  // v2; Fault already_exists
   base::Task<bool> remove(Caller caller, std::string name);              // false if there was none
 
+  // The set that mail goes with where the call names none; nullopt or "" clears it. Fault not_found.
+  base::Task<void> set_configuration_set(Caller caller, std::string name, std::optional<std::string> set);
+  // That of the identity behind `address` (bare), an address before its domain (SES §5.6).
+  std::optional<std::string> default_configuration_set(const Scope& scope, std::string_view address) const;
+
   base::Task<void> set_dkim_enabled(Caller caller, std::string name, bool enabled);
   struct SigningRequest {
     std::string name;
@@ -117,6 +157,7 @@ class Identities {
     VerificationStatus status, dkim_status;
     std::string error_type;
     std::int64_t generation = 0;  // of the identity that was looked at; a newer one is left alone
+    std::optional<VerificationStatus> mail_from_status = {};  // of the custom MAIL FROM, if it was looked for
   };
   base::Task<void> record_check(Scope scope, std::string name, CheckResult result);
   // Identities whose next look at DNS (or expiry of an address's link) is due at `now`.
@@ -124,6 +165,46 @@ class Identities {
   std::optional<base::WallTime> next_check() const;
   // Called after each change of an identity, on the thread that made it. Any number; before the loops run.
   void on_change(std::function<void()> listener);
+
+  // Settings, in identity_settings.cc.
+  struct MailFromRequest {
+    std::string name;
+    std::string domain;  // empty: no custom MAIL FROM
+    bool reject = false;
+  };
+  base::Task<void> set_mail_from(Caller caller, MailFromRequest request);
+  // The MAIL FROM for mail of `identity`: its own, else that of the nearest verified parent (SES §8.1).
+  std::optional<MailFrom> mail_from_for(const Identity& identity) const;
+  // `need_topics`: it goes off only where bounces and complaints have topics, as v1 says.
+  base::Task<void> set_feedback_forwarding(Caller caller, std::string name, bool enabled, bool need_topics);
+  base::Task<void> set_notification_topic(Caller caller, std::string name, NotificationType type,
+                                          std::string topic);
+  base::Task<void> set_notification_headers(Caller caller, std::string name, NotificationType type,
+                                            bool enabled);
+  // `edit` runs inside the transaction (ses/tags.h); false: no such identity.
+  base::Task<bool> edit_tags(Caller caller, std::string name, std::function<void(std::vector<Tag>&)> edit);
+
+  // Sending authorization policies (SES §9), in identity_policies.cc.
+  enum class PolicyWrite { upsert, create, update };
+  struct PolicyRequest {
+    std::string identity, name, text;
+    PolicyWrite how = PolicyWrite::upsert;
+  };
+  base::Task<void> put_policy(Caller caller, PolicyRequest request);
+  base::Task<bool> remove_policy(Caller caller, std::string identity, std::string name);  // false: none
+
+  // S/MIME certificates (SES §24.13), in identity_certificates.cc. They are not looked at here.
+  struct Certificate {
+    std::string sender, arn;
+  };
+  struct CertificateRequest {
+    std::string identity;
+    std::optional<std::string> sender;  // the identity itself where it is an address
+    std::string arn;
+  };
+  base::Task<void> associate_certificate(Caller caller, CertificateRequest request);
+  base::Task<void> disassociate_certificate(Caller caller, CertificateRequest request);  // `arn` unused
+  base::Task<std::vector<Certificate>> certificates(Scope scope, std::string identity);  // by sender
 
   // The service domain's own key, made at first use (system mail, and identities without DKIM of their own).
   base::Task<std::shared_ptr<const mail::DkimKey>> service_key();

@@ -36,18 +36,13 @@ IdentityPtr nearest(const IdentityView::Names& names, std::string_view domain, F
 IdentityPtr find_signer(const IdentityView::Names& names, const IdentityPtr& address,
                         std::string_view domain) {
   auto signs = [](const IdentityPtr& i) {
-    const auto& dkim = i->dkim;
-    bool good =
-        dkim.status == VerificationStatus::success || dkim.status == VerificationStatus::temporary_failure;
-    return i->verified() && dkim.key && (good || !dkim.enabled);
+    return i->verified() && i->dkim.key && (i->dkim.signs() || !i->dkim.enabled);
   };
   auto signer = nearest(names, domain, signs);
   if (!signer) return nullptr;
   // SES §8.4: the switch of the address overrides its domain's.
   bool enabled = address && address->dkim.own_choice ? address->dkim.enabled : signer->dkim.enabled;
-  bool good = signer->dkim.status == VerificationStatus::success ||
-              signer->dkim.status == VerificationStatus::temporary_failure;
-  return enabled && good ? signer : nullptr;
+  return enabled && signer->dkim.signs() ? signer : nullptr;
 }
 
 std::string lower_domain(std::string_view domain) {
@@ -67,10 +62,20 @@ IdentityPtr allowed_anyway(const Scope& scope, std::string_view address, const s
 
 }  // namespace
 
+void Identities::Impl::use_next_key(DkimState& dkim) {
+  if (!dkim.next_key) return;
+  dkim.selector = std::move(dkim.next_selector);
+  dkim.key = std::move(dkim.next_key);
+  dkim.key_bits = dkim.key->bits();
+  dkim.next_selector.clear();
+  dkim.next_key.reset();
+}
+
 void Identities::Impl::start_dkim(DkimState& dkim) const {
   dkim.status = instant() ? VerificationStatus::success : VerificationStatus::pending;
   dkim.started = clock.now();
   dkim.failing.reset();
+  if (instant()) use_next_key(dkim);
 }
 
 void Identities::Impl::set_easy_dkim(Identity& identity, DkimKeyPtr key) const {
@@ -146,8 +151,9 @@ base::Task<IdentityPtr> Identities::verify_domain_dkim(Caller caller, std::strin
     auto identity = current ? *current : impl->fresh(db, caller.scope, name);
     if (identity.dkim.origin == DkimOrigin::aws_ses) {
       // SES §8.4: the same tokens each time; a verification that failed starts again.
-      if (identity.dkim.status != VerificationStatus::failed) return Impl::Outcome{};
-      impl->start_dkim(identity.dkim);
+      bool failed = identity.dkim.status == VerificationStatus::failed;
+      if (!failed && identity.status != VerificationStatus::failed) return Impl::Outcome{};
+      if (failed) impl->start_dkim(identity.dkim);
     } else {
       if (!key) throw Fault(FaultKind::concurrent_modification, "The identity is being changed. Try again.");
       impl->set_easy_dkim(identity, key);
@@ -187,7 +193,7 @@ namespace {
 
 // SES §8.4: not to the same length, and at most one change in 24 hours; the first down to 1024 bits is free.
 void check_length_change(const DkimState& dkim, int bits, base::WallTime now) {
-  if (dkim.key_bits == bits)
+  if (dkim.next_key_bits == bits)
     throw Fault(FaultKind::invalid_parameter,
                 "The DKIM signing key length is RSA_" + std::to_string(bits) + "_BIT already.");
   bool free = bits == 1024 && dkim.length_changes == 0;
@@ -200,9 +206,9 @@ void rotate(DkimState& dkim, DkimKeyPtr key, base::WallTime now) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < dkim.tokens.size(); ++i)
     if (dkim.tokens[i] == dkim.selector) next = (i + 1) % dkim.tokens.size();
-  dkim.selector = dkim.tokens.at(next);
-  dkim.key_bits = dkim.next_key_bits = key->bits();
-  dkim.key = std::move(key);
+  dkim.next_selector = dkim.tokens.at(next);
+  dkim.next_key_bits = key->bits();
+  dkim.next_key = std::move(key);
   dkim.key_made = now;
   ++dkim.length_changes;
 }
@@ -243,8 +249,9 @@ base::Task<IdentityPtr> Identities::set_dkim_signing(Caller caller, SigningReque
       rotate(dkim, key, impl->clock.now());
       impl->start_dkim(dkim);
     } else {
-      if (dkim.status != VerificationStatus::failed) return Impl::Outcome{};
-      impl->start_dkim(dkim);
+      bool failed = dkim.status == VerificationStatus::failed;
+      if (!failed && identity.status != VerificationStatus::failed) return Impl::Outcome{};
+      if (failed) impl->start_dkim(dkim);
     }
     if (!identity.verified()) impl->start(identity);
     return Impl::Outcome{Impl::Outcome::save, std::move(identity)};

@@ -1,4 +1,4 @@
-// The inside of Identities, shared by identity.cc and identity_dkim.cc only.
+// The inside of Identities, shared by the .cc files of identity.h only.
 #pragma once
 
 #include <mutex>
@@ -40,6 +40,13 @@ struct Identities::Impl {
   // Runs `decide` in a transaction and swaps the snapshot before it returns.
   base::Task<Changed> change(Scope scope, std::string name, Decide decide);
 
+  // The same for what only sets something on the identity named: Fault invalid_parameter with the text
+  // `missing` where there is none.
+  base::Task<void> edit(Scope scope, std::string name, std::string missing,
+                        std::function<void(Identity&)> edit);
+  // Fault if certificates are associated with it: it cannot be deleted then (SES §8.6).
+  static void refuse_with_certificates(store::Db& db, const Identity& identity);
+
   IdentityPtr find(const Scope& scope, std::string_view name) const {
     return IdentityView::find(*view.names(scope), name);
   }
@@ -48,12 +55,15 @@ struct Identities::Impl {
   // Puts verification on its way, from the beginning.
   void start(Identity& identity) const;
   void start_dkim(DkimState& dkim) const;
+  static void use_next_key(DkimState& dkim);  // if there is one
   void set_easy_dkim(Identity& identity, DkimKeyPtr key) const;
   void set_byodkim(Identity& identity, DkimKeyPtr key, const std::string& selector) const;
   bool instant() const { return settings.verify == VerifyMode::instant; }
   void announce();
 };
 
+// Fault configuration_set_not_found; none is always there.
+void check_default_set(store::Db& db, const Scope& scope, const std::optional<std::string>& set);
 [[noreturn]] void no_such_identity(const std::string& name);  // "Email identity X does not exist."
 
 }  // namespace ses

@@ -65,6 +65,8 @@ std::string key_context(const Identity& identity) {
   return "dkim:" + identity.scope.account.str() + ":" + identity.scope.region.str() + ":" + identity.name;
 }
 
+std::string next_key_context(const Identity& identity) { return "next-" + key_context(identity); }
+
 std::optional<base::WallTime> time_at(store::Query& q, int column) {
   if (q.is_null(column)) return std::nullopt;
   return base::from_millis(q.get_integer(column));
@@ -83,7 +85,9 @@ void bind_time(store::Query& q, const char* name, const std::optional<base::Wall
   "dkim_selector, dkim_bits, dkim_next_bits, dkim_made, dkim_own, dkim_changes, dkim_started, "           \
   "dkim_failing, "                                                                                        \
   "dkim_key, feedback_forwarding, configuration_set, tags, created, verification_started, last_checked, " \
-  "last_success, failing, error_type, generation"
+  "last_success, failing, error_type, generation, mail_from, mail_from_reject, mail_from_status, "        \
+  "mail_from_started, mail_from_checked, mail_from_failing, bounce_topic, complaint_topic, "              \
+  "delivery_topic, notification_headers, dkim_next_selector, dkim_next_key"
 
 DkimState dkim_from(store::Query& q) {
   DkimState dkim;
@@ -102,6 +106,17 @@ DkimState dkim_from(store::Query& q) {
   return dkim;
 }
 
+MailFrom mail_from_of(store::Query& q) {
+  MailFrom mail_from;
+  mail_from.domain = q.get_string(29);
+  mail_from.reject = q.get_integer(30) != 0;
+  mail_from.status = value_of<VerificationStatus>(kStatus, q.get_text(31));
+  mail_from.started = time_at(q, 32);
+  mail_from.checked = time_at(q, 33);
+  mail_from.failing = time_at(q, 34);
+  return mail_from;
+}
+
 Identity from_row(store::Query& q, const Keyring& keyring) {
   Identity identity;
   identity.scope = {AccountId(q.get_string(0)), Region(q.get_string(1))};
@@ -110,11 +125,15 @@ Identity from_row(store::Query& q, const Keyring& keyring) {
   identity.status = value_of<VerificationStatus>(kStatus, q.get_text(4));
   identity.token = q.get_string(5);
   identity.dkim = dkim_from(q);
-  if (!q.is_null(18)) {
-    auto parsed = mail::DkimKey::parse(open_sealed(keyring, q.get_text(18), key_context(identity)));
+  auto key_at = [&](int column, const std::string& context) -> std::shared_ptr<const mail::DkimKey> {
+    if (q.is_null(column)) return nullptr;
+    auto parsed = mail::DkimKey::parse(open_sealed(keyring, q.get_text(column), context));
     if (!parsed) throw std::runtime_error("the DKIM key of " + identity.name + " cannot be read");
-    identity.dkim.key = *parsed;
-  }
+    return *parsed;
+  };
+  identity.dkim.key = key_at(18, key_context(identity));
+  identity.dkim.next_selector = q.get_string(39);
+  identity.dkim.next_key = key_at(40, next_key_context(identity));
   identity.feedback_forwarding = q.get_integer(19) != 0;
   identity.configuration_set = q.get_optional(20);
   identity.tags = unpack_tags(q.get_text(21));
@@ -125,7 +144,53 @@ Identity from_row(store::Query& q, const Keyring& keyring) {
   identity.failing = time_at(q, 26);
   identity.error_type = q.get_string(27);
   identity.generation = q.get_integer(28);
+  identity.mail_from = mail_from_of(q);
+  for (int i = 0; i < 3; ++i) {
+    auto& notification = identity.notifications[static_cast<std::size_t>(i)];
+    notification.topic = q.get_string(35 + i);
+    notification.headers = (q.get_integer(38) >> i & 1) != 0;
+  }
   return identity;
+}
+
+void read_policies(store::Db& db, Identity& identity) {
+  auto q = db.query(
+      "SELECT name, policy FROM identity_policy "
+      "WHERE account = :account AND region = :region AND identity = :identity");
+  q.text(":account", identity.scope.account.str())
+      .text(":region", identity.scope.region.str())
+      .text(":identity", identity.name);
+  while (q.next()) identity.policies[q.get_string(0)] = q.get_string(1);
+}
+
+void write_policies(store::Db& db, const Identity& identity) {
+  for (const auto& [name, policy] : identity.policies)
+    db.query(
+          "INSERT INTO identity_policy (account, region, identity, name, policy) "
+          "VALUES (:account, :region, :identity, :name, :policy)")
+        .text(":account", identity.scope.account.str())
+        .text(":region", identity.scope.region.str())
+        .text(":identity", identity.name)
+        .text(":name", name)
+        .text(":policy", policy)
+        .run();
+}
+
+void bind_settings(store::Query& q, const Identity& identity) {
+  const auto& mail_from = identity.mail_from;
+  std::int64_t headers = 0;
+  for (int i = 0; i < 3; ++i)
+    if (identity.notifications[static_cast<std::size_t>(i)].headers) headers |= std::int64_t{1} << i;
+  q.text(":mail_from", mail_from.domain)
+      .integer(":mail_from_reject", mail_from.reject)
+      .text(":mail_from_status", text_of(kStatus, mail_from.status))
+      .text(":bounce_topic", identity.notification(NotificationType::bounce).topic)
+      .text(":complaint_topic", identity.notification(NotificationType::complaint).topic)
+      .text(":delivery_topic", identity.notification(NotificationType::delivery).topic)
+      .integer(":notification_headers", headers);
+  bind_time(q, ":mail_from_started", mail_from.started);
+  bind_time(q, ":mail_from_checked", mail_from.checked);
+  bind_time(q, ":mail_from_failing", mail_from.failing);
 }
 
 }  // namespace
@@ -134,6 +199,7 @@ std::vector<Identity> all(store::Db& db, const Keyring& keyring) {
   std::vector<Identity> out;
   auto q = db.query("SELECT " SESAME_IDENTITY_COLUMNS " FROM identity");
   while (q.next()) out.push_back(from_row(q, keyring));
+  for (auto& identity : out) read_policies(db, identity);
   return out;
 }
 
@@ -143,7 +209,9 @@ std::optional<Identity> find(store::Db& db, const Keyring& keyring, const Scope&
                     " FROM identity WHERE account = :account AND region = :region AND name = :name");
   q.text(":account", scope.account.str()).text(":region", scope.region.str()).text(":name", name);
   if (!q.next()) return std::nullopt;
-  return from_row(q, keyring);
+  auto identity = from_row(q, keyring);
+  read_policies(db, identity);
+  return identity;
 }
 
 void save(store::Db& db, const Keyring& keyring, const Identity& identity) {
@@ -154,11 +222,14 @@ void save(store::Db& db, const Keyring& keyring, const Identity& identity) {
                ":dkim_status, :dkim_tokens, :dkim_selector, :dkim_bits, :dkim_next_bits, :dkim_made, "
                ":dkim_own, :dkim_changes, :dkim_started, :dkim_failing, :dkim_key, :feedback_forwarding, "
                ":configuration_set, :tags, :created, :verification_started, :last_checked, "
-               ":last_success, :failing, :error_type, :generation)");
+               ":last_success, :failing, :error_type, :generation, :mail_from, :mail_from_reject, "
+               ":mail_from_status, :mail_from_started, :mail_from_checked, :mail_from_failing, "
+               ":bounce_topic, :complaint_topic, :delivery_topic, :notification_headers, "
+               ":dkim_next_selector, :dkim_next_key)");
   const auto& dkim = identity.dkim;
   auto tokens = pack_words(dkim.tokens);
   auto tags = pack_tags(identity.tags);
-  std::string sealed;
+  std::string sealed, sealed_next;
   q.text(":account", identity.scope.account.str())
       .text(":region", identity.scope.region.str())
       .text(":name", identity.name)
@@ -187,16 +258,29 @@ void save(store::Db& db, const Keyring& keyring, const Identity& identity) {
   bind_time(q, ":last_checked", identity.last_checked);
   bind_time(q, ":last_success", identity.last_success);
   bind_time(q, ":failing", identity.failing);
-  if (dkim.key) {
-    sealed = keyring.seal(dkim.key->private_pem(), key_context(identity));
-    q.blob(":dkim_key", sealed);
-  } else {
-    q.null(":dkim_key");
-  }
+  bind_settings(q, identity);
+  auto bind_key = [&](const char* name, const auto& key, std::string& held, const std::string& context) {
+    if (!key) {
+      q.null(name);
+      return;
+    }
+    held = keyring.seal(key->private_pem(), context);
+    q.blob(name, held);
+  };
+  bind_key(":dkim_key", dkim.key, sealed, key_context(identity));
+  q.text(":dkim_next_selector", dkim.next_selector);
+  bind_key(":dkim_next_key", dkim.next_key, sealed_next, next_key_context(identity));
   q.run();
+  write_policies(db, identity);
 }
 
 bool erase(store::Db& db, const Scope& scope, const std::string& name) {
+  db.query(
+        "DELETE FROM identity_policy WHERE account = :account AND region = :region AND identity = :identity")
+      .text(":account", scope.account.str())
+      .text(":region", scope.region.str())
+      .text(":identity", name)
+      .run();
   db.query("DELETE FROM identity WHERE account = :account AND region = :region AND name = :name")
       .text(":account", scope.account.str())
       .text(":region", scope.region.str())

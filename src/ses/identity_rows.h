@@ -1,5 +1,6 @@
 // The rows of identities. Inside a transaction of the store; names are in their normal form. DKIM keys are
-// sealed with the context "dkim:ACCOUNT:REGION:NAME". Only identity.cc and identity_dkim.cc use this.
+// sealed with the context "dkim:ACCOUNT:REGION:NAME", the next one with "next-" before it. Only the .cc files
+// of identity.h use this.
 #pragma once
 
 #include <optional>

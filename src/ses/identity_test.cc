@@ -339,7 +339,7 @@ TEST(Identities, LimitPerScope) {
         "'success', '', "
         "'none', 0, 'not_started', '', '', 0, 0, NULL, 0, 0, NULL, NULL, NULL, 1, NULL, '', 0, 0, NULL, "
         "NULL, NULL, "
-        "'', 0 FROM n");
+        "'', 0, '', 0, 'not_started', NULL, NULL, NULL, '', '', '', 0, '', NULL FROM n");
   });
   w.reopen();
   EXPECT_EQ(w.identities->all(w.scope()).size(), 10000u);

@@ -17,16 +17,11 @@ std::int64_t shard_of(std::string_view domain) {
   return h % 256;
 }
 
+// Rows are numbered as they come, over all messages, so that none has to be looked up for its number.
 void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>& entries) {
-  if (entries.empty()) return;
-  // n orders the entries of one message; the time alone would collide within a millisecond.
-  auto count = db.query("SELECT COALESCE(MAX(n), -1) FROM trace WHERE message = :message");
-  count.integer(":message", seq).next();
-  auto n = count.get_integer(0);
   for (const auto& entry : entries) {
-    db.query("INSERT INTO trace (message, n, at, kind, data) VALUES (:message, :n, :at, :kind, :data)")
+    db.query("INSERT INTO trace (message, at, kind, data) VALUES (:message, :at, :kind, :data)")
         .integer(":message", seq)
-        .integer(":n", ++n)
         .integer(":at", base::to_millis(entry.at))
         .text(":kind", entry.kind)
         .text(":data", entry.json)
@@ -35,24 +30,23 @@ void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>
 }
 
 void insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events) {
-  if (events.empty()) return;
-  auto count = db.query("SELECT COALESCE(MAX(n), 0) FROM event WHERE message = :message");
-  count.integer(":message", seq).next();
-  auto n = count.get_integer(0);
   for (const auto& event : events) {
-    db.query("INSERT INTO event (message, n, at, type, data) VALUES (:message, :n, :at, :type, :data)")
+    db.query(
+          "INSERT INTO event (message, at, type, data, outgoing_ip) VALUES (:message, :at, :type, :data, "
+          ":outgoing_ip)")
         .integer(":message", seq)
-        .integer(":n", ++n)
         .integer(":at", base::to_millis(event.at))
         .text(":type", event.type)
         .text(":data", event.json)
+        .text(":outgoing_ip", event.outgoing_ip)
         .run();
   }
 }
 
 }  // namespace
 
-Messages::Messages(store::Store& store, bool durable) : store_(store), bodies_(store.folder(), durable) {}
+Messages::Messages(store::Store& store, bool durable, bool keep_held)
+    : store_(store), bodies_(store.folder(), durable), keep_held_(keep_held) {}
 
 void Messages::load() {
   store_.read_now([this](store::Db& db) {
@@ -83,6 +77,11 @@ void Messages::drop_large_body(const std::string& file) {
   if (!file.empty()) bodies_.remove(file);
 }
 
+bool Messages::stores_content(const std::vector<Recipient>& recipients) const {
+  return keep_held_ || std::any_of(recipients.begin(), recipients.end(),
+                                   [](const auto& r) { return r.state == RecipientState::pending; });
+}
+
 void Messages::insert_shared_body(store::Db& db, std::int64_t body, std::size_t refs,
                                   const std::string& content, const std::string& body_file) {
   auto q = db.query("INSERT INTO body (id, refs, size, data, file) VALUES (:id, :refs, :size, :data, :file)");
@@ -99,7 +98,7 @@ void Messages::insert_shared_body(store::Db& db, std::int64_t body, std::size_t 
 void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,
                       const std::vector<Recipient>& recipients, const std::string& body_file,
                       const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events) {
-  if (!mail.body) insert_shared_body(db, mail.seq, 1, *mail.content, body_file);
+  if (!mail.body && stores_content(recipients)) insert_shared_body(db, mail.seq, 1, *mail.content, body_file);
 
   auto json = to_json(meta);
   auto row = db.query(
@@ -195,6 +194,17 @@ void Messages::record(store::Db& db, const Mail& mail, const std::vector<Recipie
   if (rendered) describe_rendered(db, mail, *rendered);
   if (rendered && keep_body) keep_rendered(db, mail, *rendered);
   if (!pending && !keep_body) release_body(db, mail.seq);
+}
+
+bool Messages::append_event(store::Db& db, const MessageId& id, const EventRecord& event) {
+  std::int64_t seq = 0;
+  {
+    auto q = db.query("SELECT seq FROM message WHERE id = :id");
+    if (!q.text(":id", id.str()).next()) return false;
+    seq = q.get_integer(0);
+  }
+  insert_events(db, seq, {event});
+  return true;
 }
 
 // The meta learns once what the mail that was made says of itself.
@@ -364,9 +374,10 @@ std::int64_t Messages::count_pending(store::Db& db) const {
 namespace {
 
 constexpr const char* kSummaryById =
-    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE id = :id";
+    "SELECT seq, id, account, region, accepted, size, flags, meta FROM message WHERE id = :id";
 constexpr const char* kSummaryList =
-    "SELECT seq, id, account, region, accepted, size, meta FROM message WHERE seq > :after ORDER BY seq DESC "
+    "SELECT seq, id, account, region, accepted, size, flags, meta FROM message WHERE seq > :after ORDER BY "
+    "seq DESC "
     "LIMIT "
     ":limit";
 
@@ -377,13 +388,16 @@ MessageSummary read_summary(store::Db& db, const store::Query& q) {
   s.scope = {AccountId(q.get_string(2)), Region(q.get_string(3))};
   s.accepted = base::from_millis(q.get_integer(4));
   s.size = static_cast<std::size_t>(q.get_integer(5));
-  s.meta = meta_from_json(q.get_text(6));
+  s.flags = q.get_integer(6);
+  s.meta = meta_from_json(q.get_text(7));
   auto r = db.query("SELECT address, state FROM recipient WHERE message = :seq ORDER BY n");
   r.integer(":seq", s.seq);
   while (r.next()) {
     s.recipients.push_back(r.get_string(0));
     s.states.push_back(static_cast<RecipientState>(r.get_integer(1)));
   }
+  auto sender = db.query("SELECT sender FROM message WHERE seq = :seq");
+  if (sender.integer(":seq", s.seq).next()) s.envelope_sender = sender.get_string(0);
   return s;
 }
 
@@ -406,7 +420,7 @@ std::vector<MessageSummary> Messages::list(store::Db& db, std::int64_t after, st
 
 std::vector<TraceEntry> Messages::trace(store::Db& db, std::int64_t seq) const {
   std::vector<TraceEntry> out;
-  auto q = db.query("SELECT at, kind, data FROM trace WHERE message = :seq ORDER BY n");
+  auto q = db.query("SELECT at, kind, data FROM trace WHERE message = :seq ORDER BY id");
   q.integer(":seq", seq);
   while (q.next()) out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2)});
   return out;
@@ -414,9 +428,10 @@ std::vector<TraceEntry> Messages::trace(store::Db& db, std::int64_t seq) const {
 
 std::vector<EventRecord> Messages::events(store::Db& db, std::int64_t seq) const {
   std::vector<EventRecord> out;
-  auto q = db.query("SELECT at, type, data FROM event WHERE message = :seq ORDER BY n");
+  auto q = db.query("SELECT at, type, data, outgoing_ip FROM event WHERE message = :seq ORDER BY id");
   q.integer(":seq", seq);
-  while (q.next()) out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2)});
+  while (q.next())
+    out.push_back({base::from_millis(q.get_integer(0)), q.get_string(1), q.get_string(2), q.get_string(3)});
   return out;
 }
 

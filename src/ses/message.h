@@ -22,12 +22,15 @@
 namespace ses {
 
 enum MailFlags : std::int64_t {
-  kEightBit = 1,     // the content has octets above 127
-  kSmtpUtf8 = 2,     // an address or header needs RFC 6531
-  kTlsRequired = 4,  // no plain delivery
-  kSystem = 8,       // origin system: not counted
-  kTemplated = 16,   // the content is a recipe (recipe.h); the mail is made when it leaves
-  kDescribed = 32,   // templated, and the meta tells of the mail that was made
+  kEightBit = 1,            // the content has octets above 127
+  kSmtpUtf8 = 2,            // an address or header needs RFC 6531
+  kTlsRequired = 4,         // no plain delivery
+  kSystem = 8,              // origin system: not counted
+  kCutShort = 16,           // the configuration set ends the attempts before the service does
+  kSuppressBounce = 32,     // a hard bounce puts its address on the suppression list (SES §16)
+  kSuppressComplaint = 64,  // a complaint does
+  kTemplated = 128,         // the content is a recipe (recipe.h); the mail is made when it leaves
+  kDescribed = 256,         // templated, and the meta tells of the mail that was made
 };
 
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
@@ -113,6 +116,7 @@ struct EventRecord {
   base::WallTime at;
   std::string type;  // eventType: "Delivery", "Bounce", "Rendering Failure", …
   std::string json;
+  std::string outgoing_ip = {};  // where the mail left from, once it did: the tag ses:outgoing-ip
 };
 
 struct RecipientOutcome {
@@ -127,14 +131,17 @@ struct MessageSummary {
   Scope scope;
   base::WallTime accepted;
   std::size_t size = 0;
+  std::int64_t flags = 0;  // MailFlags
   MailMeta meta;
   std::vector<std::string> recipients;
   std::vector<RecipientState> states;
+  std::string envelope_sender;  // empty: the null sender
 };
 
 class Messages {
  public:
-  Messages(store::Store& store, bool durable);
+  // `keep_held`: the content of a mail that goes to nobody stays, for the inbox of dev mode.
+  Messages(store::Store& store, bool durable, bool keep_held = false);
   void load();  // at start: finds where the sequence goes on, sweeps orphaned body files
 
   std::int64_t next_seq() { return next_seq_.fetch_add(1); }
@@ -143,6 +150,8 @@ class Messages {
   // or writer only. Answers the file's name, or empty for an inline body.
   std::string put_large_body(const Mail& mail);
   void drop_large_body(const std::string& file);
+  // Whether the content is stored at all: somebody waits for it, or the inbox shows it.
+  bool stores_content(const std::vector<Recipient>& recipients) const;
 
   void insert(store::Db& db, const Mail& mail, const MailMeta& meta, const std::vector<Recipient>& recipients,
               const std::string& body_file, const std::vector<TraceEntry>& trace,
@@ -162,6 +171,9 @@ class Messages {
               const std::string& signature, bool keep_body, const RenderedMail* rendered = nullptr);
   // Its mail could not be made: all that is pending is held, and the event says why, once.
   void fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
+
+  // An event of later: what a recipient did with the mail. False if the message is no longer known.
+  bool append_event(store::Db& db, const MessageId& id, const EventRecord& event);
 
   // Null if it is gone, or not made yet.
   std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;
@@ -192,6 +204,7 @@ class Messages {
 
   store::Store& store_;
   store::BodyFiles bodies_;
+  const bool keep_held_;
   std::atomic<std::int64_t> next_seq_{1};
 };
 

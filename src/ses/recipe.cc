@@ -150,6 +150,7 @@ std::string pack(const RecipeOwn& o) {
   p.pairs(o.add);
   p.text(o.feedback_a);
   p.text(o.feedback_b);
+  p.text(o.unsubscribe_link);
   return std::move(p).take();
 }
 
@@ -164,6 +165,7 @@ RecipeOwn unpack_own(std::string_view packed) {
   o.add = u.pairs();
   o.feedback_a = u.text();
   o.feedback_b = u.text();
+  o.unsubscribe_link = u.text();
   return o;
 }
 

@@ -37,6 +37,7 @@ struct RecipeOwn {
   std::vector<std::string> remove;  // of the fix-up (mail/fixup.h)
   HeaderList add;
   std::string feedback_a, feedback_b;
+  std::string unsubscribe_link;  // what {{amazonSESUnsubscribeUrl}} becomes; empty: it stays
 };
 
 std::string pack(const Recipe& recipe);

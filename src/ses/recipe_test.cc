@@ -50,7 +50,7 @@ TEST(Recipe, own_comes_back_as_it_went) {
 }
 
 TEST(Recipe, spoilt_ones_are_refused) {
-  auto good = pack(RecipeOwn{{"a@example.net"}, {}, "{}", {}, {}, {}, {}, {}});
+  auto good = pack(RecipeOwn{{"a@example.net"}, {}, "{}", {}, {}, {}, {}, {}, {}});
   for (std::size_t n = 0; n < good.size(); ++n)
     EXPECT_THROW(unpack_own(good.substr(0, n)), std::runtime_error) << n;
   EXPECT_THROW(unpack_own("1;99999999999999:x"), std::runtime_error);

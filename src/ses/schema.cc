@@ -15,6 +15,13 @@ CREATE TABLE account (
   account TEXT NOT NULL, region TEXT NOT NULL,
   sandbox INTEGER NOT NULL, max_24h REAL NOT NULL, max_rate REAL NOT NULL,
   sending_enabled INTEGER NOT NULL, paused_reason TEXT NOT NULL,
+  enforcement INTEGER NOT NULL, suppressed_bounce INTEGER NOT NULL, suppressed_complaint INTEGER NOT NULL,
+  threshold TEXT NOT NULL, threshold_verdict TEXT NOT NULL, details TEXT NOT NULL,
+  PRIMARY KEY (account, region)
+);
+CREATE TABLE account_feature (
+  account TEXT NOT NULL, region TEXT NOT NULL, auto_warmup INTEGER NOT NULL,
+  vdm_enabled INTEGER, engagement_metrics INTEGER NOT NULL, optimized_shared_delivery INTEGER NOT NULL,
   PRIMARY KEY (account, region)
 );
 CREATE TABLE sent_minute (
@@ -26,6 +33,12 @@ CREATE TABLE send_point (
   attempts INTEGER NOT NULL, bounces INTEGER NOT NULL, complaints INTEGER NOT NULL, rejects INTEGER NOT NULL,
   PRIMARY KEY (account, region, start)
 );
+CREATE TABLE suppressed (
+  account TEXT NOT NULL, region TEXT NOT NULL, address TEXT NOT NULL, reason INTEGER NOT NULL,
+  updated INTEGER NOT NULL, message_id TEXT NOT NULL, feedback_id TEXT NOT NULL,
+  PRIMARY KEY (account, region, address)
+);
+CREATE INDEX suppressed_updated ON suppressed (account, region, reason, updated, address);
 
 CREATE TABLE principal (
   account TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, arn TEXT NOT NULL, created INTEGER NOT NULL,
@@ -46,7 +59,34 @@ CREATE TABLE identity (
   feedback_forwarding INTEGER NOT NULL, configuration_set TEXT, tags TEXT NOT NULL,
   created INTEGER NOT NULL, verification_started INTEGER NOT NULL, last_checked INTEGER, last_success INTEGER,
   failing INTEGER, error_type TEXT NOT NULL, generation INTEGER NOT NULL,
+  mail_from TEXT NOT NULL, mail_from_reject INTEGER NOT NULL, mail_from_status TEXT NOT NULL,
+  mail_from_started INTEGER, mail_from_checked INTEGER, mail_from_failing INTEGER,
+  bounce_topic TEXT NOT NULL, complaint_topic TEXT NOT NULL, delivery_topic TEXT NOT NULL,
+  notification_headers INTEGER NOT NULL, dkim_next_selector TEXT NOT NULL, dkim_next_key BLOB,
   PRIMARY KEY (account, region, name)
+);
+CREATE TABLE configuration_set (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL,
+  sending_enabled INTEGER NOT NULL, last_fresh_start INTEGER, reputation_metrics INTEGER NOT NULL,
+  tls_required INTEGER, sending_pool TEXT, max_delivery INTEGER, redirect_domain TEXT, https_policy TEXT,
+  suppression INTEGER NOT NULL, suppressed_reasons TEXT, suppression_scope TEXT, threshold_enabled TEXT,
+  verdict_threshold TEXT, engagement_metrics TEXT, optimized_shared_delivery TEXT, archive_arn TEXT,
+  signing_scheme TEXT, tags TEXT NOT NULL, generation INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE event_destination (
+  account TEXT NOT NULL, region TEXT NOT NULL, configuration_set TEXT NOT NULL, n INTEGER NOT NULL,
+  name TEXT NOT NULL, enabled INTEGER NOT NULL, events TEXT NOT NULL, target TEXT NOT NULL, arn TEXT NOT NULL,
+  role_arn TEXT NOT NULL, dimensions TEXT NOT NULL,
+  PRIMARY KEY (account, region, configuration_set, n)
+);
+CREATE TABLE identity_policy (
+  account TEXT NOT NULL, region TEXT NOT NULL, identity TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL,
+  PRIMARY KEY (account, region, identity, name)
+);
+CREATE TABLE identity_certificate (
+  account TEXT NOT NULL, region TEXT NOT NULL, identity TEXT NOT NULL, sender TEXT NOT NULL, arn TEXT NOT NULL,
+  PRIMARY KEY (account, region, identity, sender)
 );
 CREATE TABLE generation (
   noun TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL
@@ -67,6 +107,30 @@ CREATE TABLE template_version (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, subject TEXT, plain TEXT, html TEXT, retired INTEGER
 );
 CREATE INDEX template_version_retired ON template_version (retired) WHERE retired IS NOT NULL;
+CREATE TABLE contact_list (
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, description TEXT,
+  tags TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  UNIQUE (account, region, name)
+);
+CREATE TABLE contact_topic (
+  list INTEGER NOT NULL, id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+  display_name TEXT NOT NULL, description TEXT, by_default INTEGER NOT NULL,
+  PRIMARY KEY (list, id)
+);
+CREATE TABLE contact (
+  list INTEGER NOT NULL, address TEXT NOT NULL, unsubscribed INTEGER NOT NULL, choices TEXT NOT NULL,
+  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  PRIMARY KEY (list, address)
+) WITHOUT ROWID;
+CREATE INDEX contact_unsubscribed ON contact (list, address) WHERE unsubscribed = 1;
+CREATE TABLE contact_choice (
+  list INTEGER NOT NULL, topic INTEGER NOT NULL, status INTEGER NOT NULL, address TEXT NOT NULL,
+  PRIMARY KEY (list, topic, status, address)
+) WITHOUT ROWID;
+CREATE TABLE contact_gone (
+  list INTEGER NOT NULL, topic INTEGER NOT NULL,
+  PRIMARY KEY (list, topic)
+);
 
 CREATE TABLE body (
   id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB, file TEXT
@@ -85,13 +149,14 @@ CREATE TABLE recipient (
 );
 CREATE INDEX recipient_due ON recipient (due) WHERE state = 0;
 CREATE TABLE trace (
-  message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (message, n)
+  id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL
 );
+CREATE INDEX trace_message ON trace (message);
 CREATE TABLE event (
-  message INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (message, n)
+  id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+  outgoing_ip TEXT NOT NULL
 );
+CREATE INDEX event_message ON event (message);
 CREATE TABLE retried_call (
   key_id TEXT NOT NULL, invocation TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (key_id, invocation)

@@ -22,9 +22,13 @@ struct Settings {
   double max_24h = 50000;
   double max_rate = 14;
   bool strict_templates = false;  // dev: what cannot be rendered refuses the call
+  bool dkim_ed25519 = false;      // a second signature, by a key beside each RSA one (RFC 8463)
   bool smtputf8 = false;          // non-ASCII addresses are taken (a superset of SES)
   std::chrono::milliseconds lifetime{std::chrono::hours{14}};
   std::chrono::hours retention{24 * 14};  // traces and finished messages are kept this long
 };
+
+// Ends the selector of the Ed25519 key that stands beside an RSA key: TOKEN-ed25519._domainkey.DOMAIN.
+inline constexpr const char* kEd25519Suffix = "-ed25519";
 
 }  // namespace ses

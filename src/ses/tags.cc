@@ -46,4 +46,29 @@ void check_tags(const std::vector<Tag>& tags) {
   }
 }
 
+TagEdit add_tags(std::vector<Tag> added) {
+  check_tags(added);
+  return [added = std::move(added)](std::vector<Tag>& tags) {
+    auto merged = tags;
+    for (const auto& tag : added) {
+      auto same = [&](const Tag& t) { return t.name == tag.name; };
+      auto at = std::find_if(merged.begin(), merged.end(), same);
+      if (at == merged.end()) {
+        merged.push_back(tag);
+      } else {
+        at->value = tag.value;
+      }
+    }
+    check_tags(merged);  // SES §25.3: 50 after merging
+    tags = std::move(merged);
+  };
+}
+
+TagEdit remove_tags(std::vector<std::string> names) {
+  return [names = std::move(names)](std::vector<Tag>& tags) {
+    std::erase_if(
+        tags, [&](const Tag& tag) { return std::find(names.begin(), names.end(), tag.name) != names.end(); });
+  };
+}
+
 }  // namespace ses

@@ -12,6 +12,9 @@
 #include "base/random.h"
 #include "base/run_task.h"
 #include "ses/account.h"
+#include "ses/configuration_set.h"
+#include "ses/contact.h"
+#include "ses/contact_list.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -49,6 +52,9 @@ struct TestWorld {
 
   // Everything read from the disk again, as after a restart.
   void reopen() {
+    configuration_sets.reset();
+    contacts.reset();
+    contact_lists.reset();
     identities.reset();
     accounts.reset();
     principals.reset();
@@ -78,6 +84,9 @@ struct TestWorld {
   std::unique_ptr<Principals> principals;
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Identities> identities;
+  std::unique_ptr<ConfigurationSets> configuration_sets;
+  std::unique_ptr<ContactLists> contact_lists;
+  std::unique_ptr<Contacts> contacts;
 
  private:
   void open() {
@@ -88,9 +97,14 @@ struct TestWorld {
     principals = std::make_unique<Principals>(*store, keyring, clock, random);
     accounts = std::make_unique<Accounts>(*store, settings, clock);
     identities = std::make_unique<Identities>(*store, keyring, settings, clock, random);
+    configuration_sets = std::make_unique<ConfigurationSets>(*store, *identities, clock);
+    contact_lists = std::make_unique<ContactLists>(*store, clock);
+    contacts = std::make_unique<Contacts>(*store, *contact_lists, clock);
+    contact_lists->load();
     principals->load();
     accounts->load();
     identities->load();
+    configuration_sets->load();
   }
 };
 

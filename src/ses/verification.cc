@@ -60,19 +60,6 @@ Look judge_answer(const net::DnsAnswer& answer, F matches) {
   return {Found::no, error_of(answer)};
 }
 
-// p= of a DKIM key record (RFC 6376 §3.6.1), without blanks.
-std::string public_key_in(std::string_view record) {
-  for (auto part : base::split(record, ';')) {
-    auto equals = part.find('=');
-    if (equals == std::string_view::npos || base::trim(part.substr(0, equals)) != "p") continue;
-    std::string out;
-    for (char c : part.substr(equals + 1))
-      if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
-    return out;
-  }
-  return {};
-}
-
 base::Task<Look> look_for_token(net::Resolver* resolver, IdentityPtr identity) {
   auto matches = [&identity](const std::string& value) { return base::trim(value) == identity->token; };
   auto name = token_record_name(*identity);
@@ -94,10 +81,11 @@ base::Task<Look> look_for_token(net::Resolver* resolver, IdentityPtr identity) {
   co_return look;
 }
 
-base::Task<Look> look_for_key(net::Resolver* resolver, IdentityPtr identity) {
-  auto key = identity->dkim.key ? identity->dkim.key->public_key_base64() : std::string();
+base::Task<Look> look_for_key(net::Resolver* resolver, IdentityPtr identity, std::string selector,
+                              std::shared_ptr<const mail::DkimKey> wanted) {
+  auto key = wanted ? wanted->public_key_base64() : std::string();
   auto matches = [&key](const std::string& value) { return !key.empty() && public_key_in(value) == key; };
-  auto name = dkim_record_name(*identity, identity->dkim.selector);
+  auto name = dkim_record_name(*identity, selector);
   auto answer = co_await resolver->query(name, net::DnsType::txt);
   co_return judge_answer(answer, matches);
 }
@@ -122,11 +110,45 @@ base::Task<Look> look_for_dkim(net::Resolver* resolver, std::string service_doma
     cnames = co_await look_for_cnames(resolver, service_domain, identity);
     if (cnames.found == Found::yes) co_return cnames;
   }
-  auto key = co_await look_for_key(resolver, identity);
+  auto key = co_await look_for_key(resolver, identity, identity->dkim.selector, identity->dkim.key);
   if (key.found == Found::yes || identity->dkim.origin != DkimOrigin::aws_ses) co_return key;
   if (key.found == Found::unknown && cnames.found == Found::no) co_return key;
   if (cnames.found == Found::no && key.error == "INVALID_VALUE") co_return key;  // there is one, but another
   co_return cnames;
+}
+
+// A key of another length: where the present one is published, it must be too. Where none is, whoever
+// publishes the CNAMEs has done their part.
+base::Task<Found> look_for_next_key(net::Resolver* resolver, IdentityPtr identity, Found present) {
+  const auto& dkim = identity->dkim;
+  auto published = co_await look_for_key(resolver, identity, dkim.selector, dkim.key);
+  if (published.found == Found::no) co_return present;
+  auto next = co_await look_for_key(resolver, identity, dkim.next_selector, dkim.next_key);
+  co_return next.found;
+}
+
+// SES §8.5: exactly one MX, and it is ours.
+base::Task<Look> look_for_mail_from(net::Resolver* resolver, std::string service_domain,
+                                    IdentityPtr identity) {
+  auto target = mail_from_target(identity->scope.region, service_domain);
+  auto answer = co_await resolver->query(identity->mail_from.domain, net::DnsType::mx);
+  if (answer.records.size() > 1) co_return Look{Found::no, "INVALID_VALUE"};
+  auto matches = [&target](const std::string& value) { return base::iequals(value, target); };
+  co_return judge_answer(answer, matches);
+}
+
+bool watched(const MailFrom& mail_from) {
+  using S = VerificationStatus;
+  return !mail_from.domain.empty() && mail_from.status != S::failed && mail_from.status != S::not_started;
+}
+
+std::optional<base::WallTime> mail_from_look(const MailFrom& mail_from) {
+  if (!watched(mail_from)) return std::nullopt;
+  auto started = mail_from.started.value_or(base::WallTime{});
+  auto checked = mail_from.checked.value_or(started);
+  if (mail_from.status == VerificationStatus::pending)
+    return mail_from.checked ? checked + pending_interval(checked - started) : started;
+  return checked + (temporary(mail_from.status) ? base::Millis(kFailingInterval) : kVerifiedInterval);
 }
 
 // From where it stands to where the findings bring it.
@@ -151,7 +173,24 @@ std::string dkim_record_target(std::string_view token, std::string_view service_
   return std::string(token) + ".dkim." + std::string(service_domain);
 }
 
-std::optional<base::WallTime> next_look(const Identity& identity) {
+std::string mail_from_target(const Region& region, std::string_view service_domain) {
+  return "feedback-smtp." + region.str() + "." + std::string(service_domain);
+}
+
+std::string public_key_in(std::string_view record) {
+  for (auto part : base::split(record, ';')) {
+    auto equals = part.find('=');
+    if (equals == std::string_view::npos || base::trim(part.substr(0, equals)) != "p") continue;
+    std::string out;
+    for (char c : part.substr(equals + 1))
+      if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
+    return out;
+  }
+  return {};
+}
+
+// Of the identity itself.
+static std::optional<base::WallTime> next_own_look(const Identity& identity) {
   using S = VerificationStatus;
   if (identity.kind == IdentityKind::address) {
     if (identity.status != S::pending) return std::nullopt;
@@ -163,14 +202,27 @@ std::optional<base::WallTime> next_look(const Identity& identity) {
     if (!identity.last_checked || *identity.last_checked < started) return started;
     return *identity.last_checked + pending_interval(*identity.last_checked - started);
   }
-  if (identity.status == S::failed || identity.status == S::not_started) return std::nullopt;
+  bool ended = identity.status == S::failed || identity.status == S::not_started;
+  if (ended && !temporary(identity.dkim.status)) return std::nullopt;  // else DKIM's grace goes on
   bool failing = temporary(identity.status) || temporary(identity.dkim.status);
   auto last = identity.last_checked.value_or(identity.verification_started);
   return last + (failing ? kFailingInterval : kVerifiedInterval);
 }
 
+std::optional<base::WallTime> next_look(const Identity& identity) {
+  auto own = next_own_look(identity);
+  auto mail_from = mail_from_look(identity.mail_from);
+  if (!own || !mail_from) return own ? own : mail_from;
+  return std::min(*own, *mail_from);
+}
+
 base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain, IdentityPtr identity) {
   Findings findings;
+  if (watched(identity->mail_from)) {
+    auto mail_from = co_await look_for_mail_from(resolver, service_domain, identity);
+    findings.mail_from = mail_from.found;
+  }
+  if (identity->kind == IdentityKind::address) co_return findings;
   auto token = co_await look_for_token(resolver, identity);
   findings.token = token.found;
   findings.error_type = token.error;
@@ -179,6 +231,10 @@ base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain
   findings.dkim = dkim.found;
   // Easy DKIM or BYODKIM alone verifies the domain, so a missing token is no error then.
   findings.error_type = dkim.error;
+  if (identity->dkim.next_key) {
+    auto next = co_await look_for_next_key(resolver, identity, dkim.found);
+    findings.next_key = next;
+  }
   co_return findings;
 }
 
@@ -186,7 +242,14 @@ Identities::CheckResult judge(const Identity& identity, const Findings& findings
   using S = VerificationStatus;
   Identities::CheckResult result{identity.status, identity.dkim.status, findings.error_type,
                                  identity.generation};
+  if (findings.mail_from) {
+    const auto& mail_from = identity.mail_from;
+    bool expired = now >= mail_from.started.value_or(identity.created) + kGiveUp;
+    bool over = mail_from.failing && now >= *mail_from.failing + kGrace;
+    result.mail_from_status = step(mail_from.status, *findings.mail_from, expired, over);
+  }
   if (identity.kind == IdentityKind::address) {
+    result.error_type = identity.error_type;
     bool over = identity.status == S::pending && now >= identity.verification_started + kVerificationLinkLife;
     if (over) result.status = S::failed;
     return result;
@@ -194,7 +257,8 @@ Identities::CheckResult judge(const Identity& identity, const Findings& findings
   if (identity.dkim.origin != DkimOrigin::none) {
     bool expired = now >= identity.dkim.started.value_or(identity.created) + kGiveUp;
     bool over = identity.dkim.failing && now >= *identity.dkim.failing + kDkimGrace;
-    result.dkim_status = step(identity.dkim.status, findings.dkim, expired, over);
+    auto found = findings.next_key.value_or(findings.dkim);
+    result.dkim_status = step(identity.dkim.status, found, expired, over);
   }
   // SES §8.3: a domain is verified by its token or by DKIM.
   auto found = findings.token;

@@ -25,10 +25,13 @@ enum class Found { no, yes, unknown };  // unknown: DNS did not answer
 struct Findings {
   Found token = Found::no;
   Found dkim = Found::no;
-  std::string error_type;  // of VerificationInfo; empty if all that was looked for is there
+  std::optional<Found> next_key = {};   // only where a key of another length waits
+  std::optional<Found> mail_from = {};  // only where it was looked for
+  std::string error_type;               // of VerificationInfo; empty if all that was looked for is there
 };
 
-// Asks for the records of a domain identity. The parameters are kept alive by the caller.
+// Asks for the records of a domain identity, and those of any identity's custom MAIL FROM. The parameters are
+// kept alive by the caller.
 base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain, IdentityPtr identity);
 
 // What the findings make of the identity. Pure.
@@ -39,6 +42,10 @@ std::string token_record_name(const Identity& identity);  // _amazonses.example.
 std::string dkim_record_name(const Identity& identity,
                              std::string_view token);  // TOKEN._domainkey.example.com
 std::string dkim_record_target(std::string_view token, std::string_view service_domain);
+// The host the MX of a custom MAIL FROM domain points at: feedback-smtp.REGION.SERVICE-DOMAIN (SES §8.5).
+std::string mail_from_target(const Region& region, std::string_view service_domain);
+// p= of a DKIM key record (RFC 6376 §3.6.1), without blanks; empty if there is none.
+std::string public_key_in(std::string_view record);
 
 class VerificationPoller {
  public:

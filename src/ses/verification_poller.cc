@@ -41,14 +41,15 @@ struct VerificationPoller::State : std::enable_shared_from_this<State> {
 };
 
 base::Task<void> VerificationPoller::State::look_at(std::shared_ptr<State> self, IdentityPtr identity) {
-  Findings findings;
-  if (identity->kind == IdentityKind::domain)
-    findings = co_await look_up(&self->resolver, self->settings.service_domain, identity);
+  auto findings = co_await look_up(&self->resolver, self->settings.service_domain, identity);
   auto result = judge(*identity, findings, self->clock.now());
   if (result.status != identity->status || result.dkim_status != identity->dkim.status) {
     base::log_info("identity {} in {}: {}, DKIM {}", identity->name, identity->scope.region.str(),
                    v1_status(result.status), v1_status(result.dkim_status));
   }
+  if (result.mail_from_status.value_or(identity->mail_from.status) != identity->mail_from.status)
+    base::log_info("identity {} in {}: MAIL FROM {} {}", identity->name, identity->scope.region.str(),
+                   identity->mail_from.domain, v1_status(*result.mail_from_status));
   co_await self->identities.record_check(identity->scope, identity->name, result);
 }
 

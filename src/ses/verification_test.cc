@@ -106,6 +106,47 @@ TEST(Verification, EasyDkimByTheKeyItself) {
   EXPECT_TRUE(w.domain()->verified());
 }
 
+// SES §8.4: a change of length makes DKIM pending and keeps the domain verified; the old key goes on.
+TEST(Verification, KeyOfAnotherLength) {
+  for (bool keys_published : {false, true}) {
+    DnsWorld w;
+    run_task(w.identities->create(w.caller(), [] {
+      Identities::CreateRequest request;
+      request.name = "example.com";
+      request.easy_dkim_bits = 2048;
+      return request;
+    }()));
+    auto first = w.domain()->dkim;
+    w.publish_cnames();
+    if (keys_published)
+      w.dns.add(first.selector + ".dkim." + kService, DnsType::txt, {first.key->dns_record(), 0});
+    w.pass();
+    ASSERT_EQ(w.domain()->dkim.status, S::success);
+    run_task(w.identities->set_dkim_signing(w.caller(), {"example.com", false, {}, {}, 1024}));
+    w.identities->load();
+    auto waiting = w.domain()->dkim;
+    EXPECT_EQ(waiting.status, S::pending);
+    EXPECT_EQ(w.domain()->status, S::success);
+    EXPECT_EQ(waiting.key_bits, 2048);
+    EXPECT_EQ(waiting.next_key_bits, 1024);
+    EXPECT_EQ(waiting.selector, first.tokens[0]);
+    EXPECT_EQ(waiting.next_selector, first.tokens[1]);
+    EXPECT_TRUE(w.identities->match_sender(w.scope(), "a@example.com")->signer);
+    w.pass(seconds(10));
+    EXPECT_EQ(w.domain()->dkim.status, keys_published ? S::pending : S::success);
+    EXPECT_EQ(w.domain()->status, S::success);
+    w.dns.add(waiting.next_selector + ".dkim." + kService, DnsType::txt, {waiting.next_key->dns_record(), 0});
+    w.pass(minutes(15));
+    auto done = w.domain()->dkim;
+    EXPECT_EQ(done.status, S::success);
+    EXPECT_EQ(done.selector, first.tokens[1]);
+    EXPECT_EQ(done.key_bits, 1024);
+    EXPECT_EQ(done.key->public_key_base64(), waiting.next_key->public_key_base64());
+    EXPECT_FALSE(done.next_key);
+    EXPECT_EQ(done.tokens, first.tokens);
+  }
+}
+
 TEST(Verification, AnotherKeyIsNone) {
   DnsWorld w;
   w.easy();

@@ -197,6 +197,7 @@ Config read_config(const std::string& file) {
     table.text("log_level", c.log_level);
     table.number("threads", c.threads, 0, 1024);
     table.flag("smtputf8", c.settings.smtputf8);
+    table.flag("dkim_ed25519", c.settings.dkim_ed25519);
     double retention = 14;
     table.number("retention_days", retention, 0.04, 3650);
     c.settings.retention = std::chrono::hours{static_cast<std::int64_t>(retention * 24)};

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/run_task.h"
 #include "mail/domain.h"
+#include "mail/message_id.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -57,13 +58,20 @@ struct Record {
 };
 
 std::vector<Record> dns_records(const InitRequest& r, const std::string& selector, const mail::DkimKey& key) {
-  return {
+  std::vector<Record> records = {
       {r.service_domain, "A", "<address of this server>", "the API, SMTP and public links"},
       {"email-smtp." + r.service_domain, "CNAME", r.service_domain, "the SMTP interface"},
       {r.service_domain, "TXT", "v=spf1 a -all", "who may send for the return path"},
+      {"feedback-smtp." + r.region + "." + r.service_domain, "A", "<address of this server>",
+       "MX of custom MAIL FROM domains"},
       {selector + "._domainkey." + r.service_domain, "TXT", key.dns_record(), "DKIM of the service domain"},
       {"_dmarc." + r.service_domain, "TXT", "v=DMARC1; p=reject", "nobody else sends as this domain"},
   };
+  auto return_path = mail::default_mail_from_domain(r.region, r.service_domain);
+  if (return_path != r.service_domain)
+    records.push_back({return_path, "TXT", "v=spf1 include:" + r.service_domain + " -all",
+                       "who may send for this region's return path"});
+  return records;
 }
 
 void print_text(const ses::AccessKey& key, const std::string& config, const std::vector<Record>& records) {

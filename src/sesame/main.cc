@@ -18,8 +18,8 @@ struct DevFlags {
   std::string service_domain = "sesame.localhost";
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
-  bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false;
   bool strict_templates = false;
+  bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false, dkim_ed25519 = false;
 };
 
 CLI::App* add_dev(CLI::App& app, DevFlags& f) {
@@ -41,6 +41,7 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   dev->add_flag("--sandbox", f.sandbox, "Begin in the SES sandbox")->envname("SESAME_SANDBOX");
   dev->add_flag("--strict-auth", f.strict_auth, "Check every signature and password")
       ->envname("SESAME_STRICT_AUTH");
+  dev->add_flag("--dkim-ed25519", f.dkim_ed25519, "Sign with Ed25519 too")->envname("SESAME_DKIM_ED25519");
   dev->add_flag("--smtputf8", f.smtputf8, "Take non-ASCII addresses, which SES does not")
       ->envname("SESAME_SMTPUTF8");
   dev->add_option("--account-id", f.account, "Account of unknown access keys")
@@ -84,6 +85,7 @@ Config dev_config(const DevFlags& f) {
   s.auto_verify = f.auto_verify;
   s.sandbox = f.sandbox;
   s.smtputf8 = f.smtputf8;
+  s.dkim_ed25519 = f.dkim_ed25519;
   c.strict_auth = f.strict_auth;
   c.data = f.data;
   c.ready_file = f.ready_file;
@@ -159,6 +161,8 @@ int run(int argc, char** argv) {
       add_client(app, client, "queue", "What waits, and for whom"),
       add_client(app, client, "iam", "Users and access keys: create-user, create-access-key, …"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
+      add_client(app, client, "dns",
+                 "What a domain should publish, and what it does: sesame dns check DOMAIN"),
   };
 
   CLI11_PARSE(app, argc, argv);

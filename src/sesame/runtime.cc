@@ -14,7 +14,7 @@
 #include "compose/signer.h"
 #include "console/console.h"
 #include "console/operator.h"
-#include "links/verify.h"
+#include "links/links.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
@@ -78,6 +78,8 @@ struct Runtime::Impl {
         identities(*store, keyring, config.settings, clock, random),
         messages(*store, config.durable()),
         templates(*store, config.settings, clock) {}
+  contact_lists(*store, clock), contacts(*store, contact_lists, clock),
+      messages(*store, config.durable(), config.settings.dev) {}
 
   Config config;
   DataFolder data;
@@ -88,7 +90,12 @@ struct Runtime::Impl {
   base::HeavyPool heavy;
   ses::Principals principals;
   ses::Accounts accounts;
+  ses::AccountFeatures account_features{*store};
+  ses::SuppressionList suppression{*store, clock};
   ses::Identities identities;
+  ses::ConfigurationSets configuration_sets{*store, identities, clock};
+  ses::ContactLists contact_lists;
+  ses::Contacts contacts;
   ses::Messages messages;
   ses::Templates templates;
 
@@ -122,7 +129,11 @@ struct Runtime::Impl {
 void Runtime::Impl::load() {
   principals.load();
   accounts.load();
+  account_features.load();
+  suppression.load();
   identities.load();
+  configuration_sets.load();
+  contact_lists.load();
   messages.load();
 }
 
@@ -143,6 +154,7 @@ void Runtime::Impl::build_delivery() {
       .settings = config.settings,
       .messages = messages,
       .accounts = accounts,
+      .suppression = suppression,
       .composer = *composer,
       .resolver = *cache,
   };
@@ -156,10 +168,16 @@ void Runtime::Impl::build_delivery() {
       .keyring = keyring,
       .principals = principals,
       .accounts = accounts,
+      .account_features = account_features,
       .identities = identities,
+      .configuration_sets = configuration_sets,
+      .contact_lists = contact_lists,
+      .contacts = contacts,
+      .suppression = suppression,
       .messages = messages,
       .templates = templates,
       .dispatcher = *dispatcher,
+      .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
   poller =
@@ -185,8 +203,25 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",  "sent_minute", "send_point", "principal",        "access_key",
-    "identity", "system_mail", "template",   "template_version",
+    "account",           "sent_minute",
+    "send_point",        "principal",
+    "access_key",        "identity",
+    "system_mail",       "template",
+    "template_version",  "account",
+    "sent_minute",       "send_point",
+    "principal",         "access_key",
+    "identity",          "system_mail",
+    "configuration_set", "event_destination",
+    "account_feature",   "contact_list",
+    "contact_topic",     "contact",
+    "contact_choice",    "contact_gone",
+    "identity_policy",   "identity_certificate",
+    "account",           "sent_minute",
+    "send_point",        "principal",
+    "access_key",        "identity",
+    "system_mail",       "configuration_set",
+    "event_destination", "account_feature",
+    "suppressed",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -198,8 +233,12 @@ base::Task<void> Runtime::Impl::forget_state() {
   std::function<void()> reload = [this] {
     principals.load();
     accounts.load();
+    account_features.load();
+    suppression.load();
     identities.load();
     templates.load();
+    configuration_sets.load();
+    contact_lists.load();
   };
   co_await heavy.run(std::move(reload));
 }
@@ -214,14 +253,23 @@ void Runtime::Impl::open_console() {
 void Runtime::Impl::open_http() {
   if (config.http.empty()) return;
   net::HttpServerOptions options;
-  options.body_limit = [](const net::HttpRequest& head) { return api::Gateway::body_limit(head); };
+  options.body_limit = [](const net::HttpRequest& head) {
+    return links::serves(head) ? links::kMaxBody : api::Gateway::body_limit(head);
+  };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
     options.tls = http_tls.get();
   }
   http = std::make_unique<net::HttpServer>(
       *loops, options, [this](net::HttpRequest request) { return answer(std::move(request)); });
-  for (const auto& endpoint : config.http) ports += "http=" + http->listen(endpoint).text() + "\n";
+  for (const auto& endpoint : config.http) {
+    auto open = http->listen(endpoint);
+    ports += "http=" + open.text() + "\n";
+    // Dev mode's links lead back here; nobody is told the port before all are open.
+    if (!config.settings.dev || !config.settings.link_base.empty()) continue;
+    if (open.address == "0.0.0.0" || open.address == "::") open.address = "127.0.0.1";
+    config.settings.link_base = "http://" + open.text();
+  }
 }
 
 void Runtime::Impl::open_smtp() {
@@ -248,6 +296,9 @@ base::Task<void> Runtime::Impl::sweep() {
     try {
       auto work = [held, before](store::Db& db) { return held->sweep(db, before, kAtOnce); };
       gone = co_await store->write_value(std::move(work));
+      auto purge = [](store::Db& db) { return ses::Contacts::purge(db, 1000); };
+      auto purged = co_await store->write_value(std::move(purge));
+      if (purged > 0) gone = kAtOnce;
     } catch (const std::exception& e) {
       base::log_warn("sweeping old messages failed: {}", e.what());
     }

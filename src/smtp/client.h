@@ -44,8 +44,9 @@ std::string_view to_string(Phase phase);
 
 struct Failure {
   Phase phase = Phase::connect;
-  std::optional<Reply> reply;  // what the remote said, if it spoke
-  std::string detail;          // else what the network did: "connection refused", "timeout"
+  std::optional<Reply> reply;    // what the remote said, if it spoke
+  std::string detail;            // else what the network did: "connection refused", "timeout"
+  bool tls_not_offered = false;  // TLS was required, and the server has no STARTTLS
   bool io() const { return !reply.has_value(); }
 };
 
@@ -79,7 +80,8 @@ class ClientSession {
   virtual const Capabilities& capabilities() const = 0;
   virtual const net::TlsInfo* tls() const = 0;
   virtual const net::Endpoint& peer() const = 0;
-  virtual bool usable() = 0;  // still open, no half-done transaction
+  virtual std::string local_address() const { return {}; }  // our end
+  virtual bool usable() = 0;                                // still open, no half-done transaction
   virtual const std::string& greeting() const = 0;
   // Why an opportunistic session is plain although the server offered STARTTLS; "" where that did not happen.
   virtual std::string tls_failure() const { return {}; }

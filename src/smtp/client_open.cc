@@ -83,8 +83,9 @@ base::Task<Outcome> Opening::secure() {
   const bool required = tls_ == TlsUse::required;
   if (!state_->capabilities.starttls || !options_.tls_context) {
     if (!required) co_return std::nullopt;
-    co_return failed(Phase::starttls,
-                     std::string(options_.tls_context ? "server does not offer STARTTLS" : "no TLS context"));
+    if (!options_.tls_context) co_return failed(Phase::starttls, std::string("no TLS context"));
+    Failure failure{Phase::starttls, std::nullopt, "server does not offer STARTTLS", true};
+    co_return failure;
   }
   Answer answer = co_await state_->channel.ask("STARTTLS\r\n", within(options_.timeouts.ehlo));
   if (answer.code() != 220) {

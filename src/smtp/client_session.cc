@@ -31,6 +31,7 @@ class Session final : public ClientSession {
   const Capabilities& capabilities() const override { return state_->capabilities; }
   const net::TlsInfo* tls() const override { return state_->channel.stream().tls(); }
   const net::Endpoint& peer() const override { return state_->channel.stream().peer(); }
+  std::string local_address() const override { return state_->channel.stream().local().address; }
   // Something said while nothing was asked can only be a farewell.
   bool usable() override {
     return !state_->dead && !state_->channel.has_input() && !state_->channel.stream().peer_has_closed();

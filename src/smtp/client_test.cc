@@ -302,6 +302,7 @@ TEST(Client, InsistsOnTlsWhereItMust) {
     const auto result = f.open();
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().phase, Phase::starttls);
+    EXPECT_EQ(result.error().tls_not_offered, answers.size() == 2);
     EXPECT_EQ(f.connections, 1u);
   }
 }

@@ -70,8 +70,17 @@ Session::Session(Shared& shared, std::shared_ptr<SessionState> state, std::strin
 std::string Session::host_name() { return "email-smtp." + shared_.service_domain; }
 
 std::string Session::greeting() {  // SES §11.3
-  return host_name() + " ESMTP SimpleEmailService-d-" + shared_.random.text(9, base::kUpperAlnum) + " " +
-         shared_.random.text(20, base::kAlnum);
+  server_name_ = "SimpleEmailService-d-" + shared_.random.text(9, base::kUpperAlnum);
+  return host_name() + " ESMTP " + server_name_ + " " + shared_.random.text(20, base::kAlnum);
+}
+
+// SES §12.3: `from HELO (RDNS [IP]) by …`; no reverse look-up is made.
+std::string Session::received() const {
+  auto text = "from " + (hello_name_.empty() ? "unknown" : hello_name_) + " ([" + peer_ + "]) by " +
+              "email-smtp." + shared_.service_domain + " with SMTP (" + server_name_ + ") id " +
+              shared_.random.text(20, base::kAlnum);
+  if (recipients_.size() == 1) text += " for " + recipients_.front();
+  return text;
 }
 
 base::Task<smtp::Reply> Session::authenticate(std::string user, std::string password) {
@@ -146,6 +155,7 @@ send::Submission Session::take_submission(std::string data) {
   submission.caller.tls_version = tls_version_;
   submission.caller.user_agent = hello_name_;
   submission.caller.request_id = base::uuid4(shared_.random);
+  submission.received = received();
   // SES §11.4: the envelope counts, not the headers.
   submission.from = std::move(sender_);
   submission.destination = send::Destination{std::move(recipients_), {}, {}};

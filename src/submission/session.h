@@ -62,11 +62,12 @@ class Session final : public smtp::Policy {
  private:
   bool valid_address(const std::string& address) const;
   send::Submission take_submission(std::string data);
+  std::string received() const;
 
   Shared& shared_;
   const std::shared_ptr<SessionState> state_;
   const std::string peer_;
-  std::string tls_version_, hello_name_;
+  std::string tls_version_, hello_name_, server_name_;
   ses::Caller caller_;
   std::string sender_;
   std::vector<std::string> recipients_;

@@ -72,6 +72,11 @@ class Case:
             self.dialogue(section)
         elif kind == "mail":
             self.check_mail(section)
+        elif kind == "events":
+            events = self.server.events(self.message_of(section.words[1]))
+            tree = {"types": [event["eventType"] for event in events], **{str(n): e for n, e in enumerate(events)}}
+            for item in section.items():
+                self.check_line(item, None, tree)
         elif section.head.startswith("no mail"):
             query = self.query(section.words[2:])
             found = self.server.messages(**query)
@@ -79,6 +84,11 @@ class Case:
                 raise CaseError(f"there is mail: {found}")
         else:
             raise CaseError("no such kind of section")
+
+    def message_of(self, word):
+        if "=" not in word:
+            return self.variables.expand(word)
+        return self.server.only_mail(**self.query([word]))[0]["messageId"]
 
     def query(self, words):
         return {k: self.variables.expand(v) for k, v in (word.split("=", 1) for word in words)}
@@ -173,7 +183,9 @@ class Case:
 
 
 def _value(text):
-    return {"true": True, "false": False}.get(text) if text in ("true", "false") else float(text)
+    if text in ("true", "false"):
+        return text == "true"
+    return text if text.isalpha() else float(text)
 
 
 def main():

@@ -166,6 +166,14 @@ class Sesame:
         assert status == 200, (status, body)
         return json.loads(body)
 
+    def events(self, message_id, seconds=10):
+        """The events of a message that is done, or of one that was deferred: as many as there are then."""
+        def settled():
+            trace = self.trace(message_id)
+            done = trace["state"] != "pending" or len(trace["events"]) > 1
+            return trace["events"] if done else None
+        return wait_for(f"the events of {message_id}", settled, seconds)
+
     def only_mail(self, wait=5, **query):
         """The one mail that matches, as (its line in the list, its bytes)."""
         found = self.messages(wait=wait, **query)

@@ -1,6 +1,7 @@
 """Production mode with a local DNS and a real Postfix as the far end: mail from every kind of client arrives in a
 mailbox, by the MX and under TLS, and other people's software says that its signature is good."""
 
+import contextlib
 import html
 import json
 import os
@@ -8,6 +9,7 @@ import pathlib
 import re
 import shutil
 import smtplib
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -132,7 +134,7 @@ def a_domain_is_verified_by_easy_dkim():
     tokens = world.v2.create_email_identity(EmailIdentity="easy.example")["DkimAttributes"]["Tokens"]
     world.dns.add(*((f"{t}._domainkey.easy.example", "CNAME", f"{t}.dkim.ses.example") for t in tokens))
     wait_for("the domain's verification", lambda: world.v2.get_email_identity(
-        EmailIdentity="easy.example")["DkimAttributes"]["Status"] == "SUCCESS", 60)
+        EmailIdentity="easy.example")["DkimAttributes"]["Status"] == "SUCCESS", 180)
 
 
 @suite.case
@@ -144,6 +146,38 @@ def an_unverified_domain_may_not_send():
         raise AssertionError("it was taken")
     except world.v1.exceptions.MessageRejected as error:
         contains(str(error), "Email address is not verified.")
+
+
+def simple(subject, text):
+    return {"Simple": {"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}}}
+
+
+@suite.case
+def simulated_and_rejected_mail_leaves_nothing_behind():
+    """In production the simulator answers as in dev mode, and the content of what goes to nobody is not kept."""
+    eicar = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    wanted = {
+        "complaint@simulator.amazonses.com": ("x", "delivered", ["Send", "Delivery", "Complaint"]),
+        "bounce+x@simulator.ses.example": ("x" * 300000, "bounced", ["Send", "Bounce"]),
+        f"never@{FAR}": (eicar, "held", ["Send", "Reject"]),
+        f"never-large@{FAR}": ("x\n" * 200000 + eicar, "held", ["Send", "Reject"]),
+    }
+    sent = {}
+    for address, (text, _, _) in wanted.items():
+        answer = world.v2.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [address]},
+                                     Content=simple("x", text))
+        sent[address] = answer["MessageId"]
+    for address, (_, state, types) in wanted.items():
+        trace = world.final_state(sent[address])
+        equal(trace["state"], state, address)
+        equal([event["eventType"] for event in trace["events"]], types, address)
+    places = ",".join("?" * len(sent))
+    with contextlib.closing(sqlite3.connect(f"file:{world.sesame.data}/sesame.db?mode=ro", uri=True)) as store:
+        kept = store.execute(f"SELECT COUNT(*) FROM body WHERE id IN (SELECT body FROM message WHERE id IN ({places}))",
+                             list(sent.values())).fetchone()
+    equal(kept[0], 0, "bodies kept")
+    files = [name for _, _, names in os.walk(world.sesame.data) for name in names]
+    assert not set(files) & set(sent.values()), files
 
 
 @suite.case
@@ -304,6 +338,28 @@ def relay_of_dev_mode():
 
 
 @suite.case
+def tls_that_a_configuration_set_requires():
+    """Under TlsPolicy REQUIRE a far end without STARTTLS gets nothing, and the mail bounces at once."""
+    required = {"DeliveryOptions": {"TlsPolicy": "REQUIRE"}}
+    mail = {"FromEmailAddress": SENDER, "Content": {"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}}}
+    world.v2.create_configuration_set(ConfigurationSetName="tls", **required)
+    sent = world.v2.send_email(Destination={"ToAddresses": [f"required@{FAR}"]}, ConfigurationSetName="tls", **mail)
+    world.arrived(f"required@{FAR}", sent["MessageId"])
+    world.dns.add(("plain.example", "MX", f"10 mx.{FAR}"))
+    with Postfix(os.path.join(world.folder, "plain"), ["plain.example"]) as plain, \
+            Sesame("--auto-verify", "--deliver", "mx", "--dns", world.dns.address, "--mx-port", str(plain.port)) as dev:
+        v2 = client("sesv2", dev)
+        v2.create_configuration_set(ConfigurationSetName="tls", **required)
+        sent = v2.send_email(Destination={"ToAddresses": ["kept@plain.example"]}, ConfigurationSetName="tls", **mail)
+        v2.send_email(Destination={"ToAddresses": ["let@plain.example"]}, **mail)
+        plain.wait_for_mail("let@plain.example")
+        trace = wait_for("the bounce", lambda: (t := dev.operator("trace", sent["MessageId"]))["state"] == "bounced" and t)
+        contains(json.dumps(trace), "5.7.10")
+        contains(json.dumps(trace), "server does not offer STARTTLS")
+        equal(plain.mails("kept@plain.example"), [])
+
+
+@suite.case
 def mx_of_dev_mode():
     with Sesame("--auto-verify", "--deliver", "mx", "--dns", world.dns.address, "--mx-port",
                 str(world.postfix.port)) as dev:
@@ -318,6 +374,7 @@ def restart_keeps_what_was_made():
     world.postfix.stop()
     sent = world.v2.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [f"after@{FAR}"]},
                                Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}})
+    wait_for("the first attempt", lambda: world.sesame.operator("trace", sent["MessageId"])["trace"])
     world.sesame.stop()
     config = pathlib.Path(world.sesame.config)
     text = config.read_text(encoding="utf-8")
