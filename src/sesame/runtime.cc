@@ -76,10 +76,10 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
-        messages(*store, config.durable()),
+        contact_lists(*store, clock),
+        contacts(*store, contact_lists, clock),
+        messages(*store, config.durable(), config.settings.dev),
         templates(*store, config.settings, clock) {}
-  contact_lists(*store, clock), contacts(*store, contact_lists, clock),
-      messages(*store, config.durable(), config.settings.dev) {}
 
   Config config;
   DataFolder data;
