@@ -42,7 +42,8 @@ const Kind& kind_of(std::string_view type) {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 bool is_templated(const ses::MailMeta& meta) {
-  return meta.operation.starts_with("SendTemplated") || meta.operation.starts_with("SendBulk");
+  return meta.templated || meta.operation.starts_with("SendTemplated") ||
+         meta.operation.starts_with("SendBulk");
 }
 
 // A templated mail is sent before it is rendered, and its Send event shows what is known then (SES §13).
