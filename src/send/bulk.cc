@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/address.h"
+#include "send/screen.h"
 #include "send/steps.h"
 
 namespace send {
@@ -205,8 +206,7 @@ std::vector<ses::Recipient> to_send(const Prepared& p) {
 // The mails of the entries that are good, the answers of those that are not.
 Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEntry>& entries) {
   auto probe = check_call(service, common);
-  screen(service, common, probe);
-  bool bad_content = probe.recipients.front().state != ses::RecipientState::pending;
+  const bool bad_content = has_bad_content(*probe.mail.content);
   auto& content = std::get<TemplateContent>(common.content);
   content.recipe = common.reply_to.empty() ? probe.mail.content : recipe_of(common);
   // The recipe has them; the entries copy the rest.
@@ -221,7 +221,8 @@ Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEn
   for (std::size_t i = 0; i < entries.size(); ++i) {
     try {
       b.mails.push_back(prepare_entry(service, common, entries[i]));
-      if (bad_content) screen(service, common, b.mails.back());
+      auto& entry = b.mails.back();
+      if (bad_content || has_bad_content(*entry.mail.own)) reject(service, entry);
       b.index.push_back(i);
     } catch (const Fault& fault) {
       b.results[i] = refused(fault);

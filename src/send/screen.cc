@@ -125,7 +125,12 @@ bool has_bad_content(std::string_view message) { return Scan().finds(message); }
 
 void screen(const Service& service, const Submission& s, Prepared& ready) {
   if (s.door == Door::system) return;
-  if (!has_bad_content(*ready.mail.content) && !has_bad_content(ready.meta.subject)) return;
+  if (has_bad_content(*ready.mail.content) || has_bad_content(ready.meta.subject) ||
+      (ready.mail.own && has_bad_content(*ready.mail.own)))
+    reject(service, ready);
+}
+
+void reject(const Service& service, Prepared& ready) {
   for (auto& r : ready.recipients) r.state = ses::RecipientState::held;
   ready.events.push_back(events::reject(ready.mail.accepted, "Bad content"));
   auto* accounts = &service.accounts;

@@ -73,6 +73,7 @@ base::Task<void> hold_opted_out(Service& service, const Submission& s, Prepared&
 
 // screen.cc: bad content holds the mail from all its recipients (SES §21).
 void screen(const Service& service, const Submission& s, Prepared& ready);
+void reject(const Service& service, Prepared& ready);  // what screen() does with it
 
 // mail_from.cc: the domain of the envelope sender, the identity's own MAIL FROM or ours (SES §8.5, §12.2).
 std::string mail_from_domain(const Service& service, const Submission& s, const ses::SenderMatch& match);
