@@ -187,6 +187,7 @@ SUITES = [
     ("sdk.roundtrip", ["release model_echo"], python("sdk/roundtrip/run.py", 1200, str(ROOT / "build/release/model_echo"), "--node", NODE, "--venv",
             str(ROOT / ".cache/venv"), "--node-modules", str(ROOT / "tests/sdk/node_modules"))),
     ("sdk.boto3", ["release sesame"], python("sdk/boto3_test.py", 300)),
+    ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),

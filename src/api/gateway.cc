@@ -113,6 +113,8 @@ const aws::Registry<Context>& registry() {
     register_send_v2(r);
     register_identities_v1(r);
     register_identities_v2(r);
+    register_custom_verification_v1(r);
+    register_custom_verification_v2(r);
     register_account_v1(r);
     register_account_v2(r);
     return r;

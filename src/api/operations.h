@@ -9,6 +9,8 @@ namespace api {
 
 void register_account_v1(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
+void register_custom_verification_v1(aws::Registry<Context>& registry);
+void register_custom_verification_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);

@@ -34,7 +34,8 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-net::HttpResponse page(int status, std::string_view title, const std::string& content) {
+net::HttpResponse page(int status, std::string_view title, const std::string& content,
+                       std::string_view form_targets = "'self'") {
   net::HttpResponse out;
   out.status = status;
   out.headers = {
@@ -43,9 +44,9 @@ net::HttpResponse page(int status, std::string_view title, const std::string& co
       {"Referrer-Policy", "no-referrer"},
       {"X-Content-Type-Options", "nosniff"},
       {"X-Robots-Tag", "noindex"},
-      {"Content-Security-Policy",
-       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri "
-       "'none'"},
+      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action " +
+                                      std::string(form_targets) +
+                                      "; frame-ancestors 'none'; base-uri 'none'"},
   };
   out.body = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out.body += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
@@ -68,7 +69,9 @@ net::HttpResponse question(const ses::VerificationLink& link, std::string_view t
   content += "<input type=\"hidden\" name=\"t\" value=\"" + escape(token) + "\">\n";
   content += "<button type=\"submit\">Confirm this address</button>\n</form>\n";
   content += "<p>If you did not ask for this, close this page. Nothing happens then.</p>\n";
-  return page(200, "Confirm your email address", content);
+  // Browsers hold the redirect behind a form to form-action too.
+  return page(200, "Confirm your email address", content,
+              link.template_name.empty() ? "'self'" : "'self' http: https:");
 }
 
 net::HttpResponse confirmed(const std::string& address) {
@@ -105,6 +108,25 @@ std::string token_in(std::string_view form) {
 
 }  // namespace
 
+namespace {
+
+// SES §14: after the mail of a template the browser goes on to the template's own pages.
+base::Task<std::string> next_page(send::Service& service, ses::VerificationLink link, bool success) {
+  if (link.template_name.empty()) co_return std::string();
+  auto made = co_await service.custom_verifications.find(link.scope, link.template_name);
+  if (!made) co_return std::string();
+  co_return success ? made->success_url : made->failure_url;
+}
+
+net::HttpResponse go_to(const std::string& url) {
+  net::HttpResponse out;
+  out.status = 302;
+  out.headers = {{"Location", url}, {"Cache-Control", "no-store"}, {"Referrer-Policy", "no-referrer"}};
+  return out;
+}
+
+}  // namespace
+
 bool serves(const net::HttpRequest& request) { return request.path() == kVerifyPath; }
 
 base::Task<net::HttpResponse> handle(send::Service& service, net::HttpRequest request) {
@@ -113,11 +135,16 @@ base::Task<net::HttpResponse> handle(send::Service& service, net::HttpRequest re
   auto token = token_in(get ? request.query() : std::string_view(request.body));
   auto link = ses::read_link_token(token, service.identities.link_secret());
   if (!link) co_return refused();
-  if (service.clock.now() >= link->ends) co_return expired();
-  if (get) co_return question(*link, token);
-  bool done = co_await service.identities.confirm_address(link->scope, link->address);
-  if (!done) co_return expired();
-  co_return confirmed(link->address);
+  bool over = service.clock.now() >= link->ends;
+  if (over || !get) {
+    bool done = false;
+    if (!over) done = co_await service.identities.confirm_address(link->scope, link->address);
+    auto url = co_await next_page(service, *link, done);
+    if (!url.empty()) co_return go_to(url);
+    if (!done) co_return expired();
+    co_return confirmed(link->address);
+  }
+  co_return question(*link, token);
 }
 
 }  // namespace links

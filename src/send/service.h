@@ -18,6 +18,7 @@
 #include "deliver/dispatcher.h"
 #include "mail/mime_builder.h"
 #include "ses/account.h"
+#include "ses/custom_verification.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -39,6 +40,7 @@ struct Service {
   ses::Accounts& accounts;
   ses::Identities& identities;
   ses::Messages& messages;
+  ses::CustomVerifications& custom_verifications;
   deliver::Dispatcher& dispatcher;
 };
 

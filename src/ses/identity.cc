@@ -158,6 +158,21 @@ base::Task<IdentityPtr> Identities::verify_address(Caller caller, std::string ad
   co_return changed.identity;
 }
 
+base::Task<IdentityPtr> Identities::await_confirmation(Caller caller, std::string address) {
+  auto* impl = impl_.get();
+  auto name = require_address(address, impl->settings.smtputf8);
+  Impl::Decide decide = [impl, caller, name](store::Db& db, const std::optional<Identity>& current) {
+    if (current && current->verified()) return Impl::Outcome{};
+    auto identity = current ? *current : impl->fresh(db, caller.scope, name);
+    impl->start(identity);
+    identity.status = VerificationStatus::pending;
+    identity.last_success.reset();
+    return Impl::Outcome{Impl::Outcome::save, std::move(identity)};
+  };
+  auto changed = co_await impl->change(caller.scope, name, std::move(decide));
+  co_return changed.identity;
+}
+
 base::Task<IdentityPtr> Identities::verify_domain(Caller caller, std::string domain) {
   auto* impl = impl_.get();
   auto name = require_domain(domain);
@@ -272,7 +287,7 @@ std::vector<IdentityPtr> Identities::due_checks(base::WallTime now) const {
   std::vector<IdentityPtr> out;
   for (const auto& names : impl_->view.scopes())
     for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
+      if (!entry.identity || !impl_->is_looked_at(*entry.identity)) continue;
       auto due = next_look(*entry.identity);
       if (due && *due <= now) out.push_back(entry.identity);
     }
@@ -283,7 +298,7 @@ std::optional<base::WallTime> Identities::next_check() const {
   std::optional<base::WallTime> first;
   for (const auto& names : impl_->view.scopes())
     for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
+      if (!entry.identity || !impl_->is_looked_at(*entry.identity)) continue;
       auto due = next_look(*entry.identity);
       if (due && (!first || *due < *first)) first = due;
     }

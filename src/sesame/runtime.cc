@@ -76,7 +76,8 @@ struct Runtime::Impl {
         principals(*store, keyring, clock, random),
         accounts(*store, config.settings, clock),
         identities(*store, keyring, config.settings, clock, random),
-        messages(*store, config.durable()) {}
+        messages(*store, config.durable()),
+        custom_verifications(*store, identities, config.settings, clock) {}
 
   Config config;
   DataFolder data;
@@ -89,6 +90,7 @@ struct Runtime::Impl {
   ses::Accounts accounts;
   ses::Identities identities;
   ses::Messages messages;
+  ses::CustomVerifications custom_verifications;
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -156,6 +158,7 @@ void Runtime::Impl::build_delivery() {
       .accounts = accounts,
       .identities = identities,
       .messages = messages,
+      .custom_verifications = custom_verifications,
       .dispatcher = *dispatcher,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
@@ -182,7 +185,8 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account", "sent_minute", "send_point", "principal", "access_key", "identity", "system_mail",
+    "account",    "sent_minute", "send_point",  "principal",
+    "access_key", "identity",    "system_mail", "custom_verification",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -266,7 +270,7 @@ void Runtime::start() {
   i.socket = std::make_unique<console::OperatorSocket>(*i.service, i.data.path() + "/sesame.sock");
   i.dispatcher->start();
   i.mailer->start();
-  if (i.config.settings.verify == ses::VerifyMode::dns) i.poller->start();
+  i.poller->start();
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
