@@ -195,6 +195,7 @@ SUITES = [
     ("sdk.identities", ["release sesame"], python("sdk/identities_test.py", 300)),
     ("sdk.suppression", ["release sesame sink"], python("sdk/suppression_test.py", 300)),
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
+    ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),

@@ -120,6 +120,8 @@ const aws::Registry<Context>& registry() {
     register_identity_settings_v2(r);
     register_identity_policies_v1(r);
     register_tags_v2(r);
+    register_custom_verification_v1(r);
+    register_custom_verification_v2(r);
     register_account_v1(r);
     register_account_v2(r);
     register_templates_v1(r);

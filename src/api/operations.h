@@ -13,6 +13,8 @@ void register_account_v2(aws::Registry<Context>& registry);
 void register_configuration_sets_v1(aws::Registry<Context>& registry);
 void register_configuration_sets_v2(aws::Registry<Context>& registry);
 void register_contacts_v2(aws::Registry<Context>& registry);
+void register_custom_verification_v1(aws::Registry<Context>& registry);
+void register_custom_verification_v2(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_identity_settings_v1(aws::Registry<Context>& registry);

@@ -35,7 +35,8 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-net::HttpResponse page(int status, std::string_view title, const std::string& content) {
+net::HttpResponse page(int status, std::string_view title, const std::string& content,
+                       std::string_view form_targets) {
   net::HttpResponse out;
   out.status = status;
   out.headers = {
@@ -44,9 +45,9 @@ net::HttpResponse page(int status, std::string_view title, const std::string& co
       {"Referrer-Policy", "no-referrer"},
       {"X-Content-Type-Options", "nosniff"},
       {"X-Robots-Tag", "noindex"},
-      {"Content-Security-Policy",
-       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri "
-       "'none'"},
+      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action " +
+                                      std::string(form_targets) +
+                                      "; frame-ancestors 'none'; base-uri 'none'"},
   };
   out.body = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out.body += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";

@@ -12,8 +12,9 @@
 namespace links {
 
 std::string escape(std::string_view text);
-// `title` is ours; `content` is HTML.
-net::HttpResponse page(int status, std::string_view title, const std::string& content);
+// `title` is ours; `content` is HTML; `form_targets` says where its forms may lead (CSP form-action).
+net::HttpResponse page(int status, std::string_view title, const std::string& content,
+                       std::string_view form_targets = "'self'");
 net::HttpResponse invalid_link();
 net::HttpResponse method_not_allowed();
 

@@ -90,11 +90,12 @@ bool Renderer::run(const Program& program, const Value& context, Place place, co
                    const Value& second) {
   if (++depth_ > kMaxNesting * 4)
     return fail(RenderFault::Kind::too_deep, "The template is nested too deeply.");
-  Scope scope{context, place.scope};
+  const Scope* outside = place.scope;  // `../` of an inline partial begins here, as in handlebars.js
+  Scope scope{context, outside};
   if (place.scope == nullptr || !context.same_as(place.scope->context)) place.scope = &scope;
   Params params{{first, second}, place.params};
   if (program.takes_params) place.params = &params;
-  Partials partials{&program, place.scope, place.params, place.partials};
+  Partials partials{&program, outside, place.params, place.partials};
   if (!program.inlines.empty()) place.partials = &partials;
   for (const Node& one : program.body)
     if (!node(one, place)) return false;

@@ -23,6 +23,7 @@
 #include "ses/configuration_set.h"
 #include "ses/contact.h"
 #include "ses/contact_list.h"
+#include "ses/custom_verification.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/message.h"
@@ -53,6 +54,7 @@ struct Service {
   ses::SuppressionList& suppression;
   ses::Messages& messages;
   ses::Templates& templates;
+  ses::CustomVerifications& custom_verifications;
   deliver::Dispatcher& dispatcher;
   net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };

@@ -157,6 +157,21 @@ base::Task<IdentityPtr> Identities::verify_address(Caller caller, std::string ad
   co_return changed.identity;
 }
 
+base::Task<IdentityPtr> Identities::await_confirmation(Caller caller, std::string address) {
+  auto* impl = impl_.get();
+  auto name = require_address(address, impl->settings.smtputf8);
+  Impl::Decide decide = [impl, caller, name](store::Db& db, const std::optional<Identity>& current) {
+    if (current && current->verified()) return Impl::Outcome{};
+    auto identity = current ? *current : impl->fresh(db, caller.scope, name);
+    impl->start(identity);
+    identity.status = VerificationStatus::pending;
+    identity.last_success.reset();
+    return Impl::Outcome{Impl::Outcome::save, std::move(identity)};
+  };
+  auto changed = co_await impl->change(caller.scope, name, std::move(decide));
+  co_return changed.identity;
+}
+
 base::Task<IdentityPtr> Identities::verify_domain(Caller caller, std::string domain) {
   auto* impl = impl_.get();
   auto name = require_domain(domain);

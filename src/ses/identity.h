@@ -124,6 +124,8 @@ class Identities {
   // Makes the identity, or starts its verification again, as VerifyEmailIdentity / VerifyDomainIdentity do
   // (v1).
   base::Task<IdentityPtr> verify_address(Caller caller, std::string address);
+  // The same, without a mail and without dev mode's short cut: the caller mails the link (SES §14).
+  base::Task<IdentityPtr> await_confirmation(Caller caller, std::string address);
   base::Task<IdentityPtr> verify_domain(Caller caller, std::string domain);
   base::Task<IdentityPtr> verify_domain_dkim(Caller caller, std::string domain);
 

@@ -46,7 +46,7 @@ std::vector<IdentityPtr> Identities::due_checks(base::WallTime now) const {
   std::vector<IdentityPtr> out;
   for (const auto& names : impl_->view.scopes())
     for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
+      if (!entry.identity || !impl_->is_looked_at(*entry.identity)) continue;
       auto due = next_look(*entry.identity);
       if (due && *due <= now) out.push_back(entry.identity);
     }
@@ -57,7 +57,7 @@ std::optional<base::WallTime> Identities::next_check() const {
   std::optional<base::WallTime> first;
   for (const auto& names : impl_->view.scopes())
     for (const auto& [name, entry] : *names) {
-      if (!entry.identity) continue;
+      if (!entry.identity || !impl_->is_looked_at(*entry.identity)) continue;
       auto due = next_look(*entry.identity);
       if (due && (!first || *due < *first)) first = due;
     }

@@ -59,6 +59,10 @@ struct Identities::Impl {
   void set_easy_dkim(Identity& identity, DkimKeyPtr key) const;
   void set_byodkim(Identity& identity, DkimKeyPtr key, const std::string& selector) const;
   bool instant() const { return settings.verify == VerifyMode::instant; }
+  // Where all is verified at once nothing was published; only links come to an end there (SES §14).
+  bool is_looked_at(const Identity& identity) const {
+    return !instant() || identity.kind == IdentityKind::address;
+  }
   void announce();
 };
 

@@ -91,6 +91,12 @@ CREATE TABLE identity_certificate (
 CREATE TABLE generation (
   noun TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL
 );
+CREATE TABLE custom_verification (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
+  content TEXT NOT NULL, success_url TEXT NOT NULL, failure_url TEXT NOT NULL, tags TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
 CREATE TABLE system_mail (
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, recipient TEXT NOT NULL,
   sender TEXT NOT NULL, null_sender INTEGER NOT NULL, subject TEXT NOT NULL, plain TEXT NOT NULL,

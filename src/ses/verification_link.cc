@@ -62,6 +62,7 @@ std::string_view region_title(std::string_view region) {
 std::string make_link_token(const VerificationLink& link, std::string_view secret) {
   auto payload = link.scope.account.str() + "\n" + link.scope.region.str() + "\n" + link.address + "\n" +
                  std::to_string(base::to_millis(link.ends));
+  if (!link.template_name.empty()) payload += "\n" + link.template_name;
   return base::base64url_encode(payload) + "." + base::base64url_encode(mac_of(payload, secret));
 }
 
@@ -73,21 +74,27 @@ std::optional<VerificationLink> read_link_token(std::string_view token, std::str
   if (!payload || !mac || !base::constant_time_equal(*mac, mac_of(*payload, secret))) return std::nullopt;
 
   auto parts = base::split(*payload, '\n');
-  if (parts.size() != 4) return std::nullopt;
+  if (parts.size() != 4 && parts.size() != 5) return std::nullopt;
   std::int64_t ends = 0;
   auto last = parts[3].data() + parts[3].size();
   auto read = std::from_chars(parts[3].data(), last, ends);
   if (read.ec != std::errc() || read.ptr != last) return std::nullopt;
   return VerificationLink{{AccountId(std::string(parts[0])), Region(std::string(parts[1]))},
                           std::string(parts[2]),
-                          base::from_millis(ends)};
+                          base::from_millis(ends),
+                          parts.size() == 5 ? std::string(parts[4]) : std::string()};
+}
+
+std::string verification_url(const Settings& settings, const VerificationLink& link,
+                             std::string_view secret) {
+  auto link_base = settings.link_base.empty() ? "https://" + settings.service_domain : settings.link_base;
+  while (link_base.ends_with('/')) link_base.pop_back();
+  return link_base + "/verify?t=" + make_link_token(link, secret);
 }
 
 SystemMail verification_mail(const Settings& settings, const Scope& scope, const std::string& address,
                              std::string_view secret, base::WallTime now) {
-  auto token = make_link_token({scope, address, now + kVerificationLinkLife}, secret);
-  auto link_base = settings.link_base.empty() ? "https://" + settings.service_domain : settings.link_base;
-  while (link_base.ends_with('/')) link_base.pop_back();
+  auto link = verification_url(settings, {scope, address, now + kVerificationLinkLife, ""}, secret);
   std::string region(region_title(scope.region.str()));
 
   SystemMail mail;
@@ -98,8 +105,7 @@ SystemMail verification_mail(const Settings& settings, const Scope& scope, const
   mail.text =
       "Somebody asked for the permission to send mail from this address:\n\n    " + address +
       "\n\nRegion: " + region + "\nAccount: " + scope.account.str() +
-      "\n\nIf it was you, open this link and confirm. The link is good for 24 hours.\n\n" + link_base +
-      "/verify?t=" + token +
+      "\n\nIf it was you, open this link and confirm. The link is good for 24 hours.\n\n" + link +
       "\n\nIf it was not you, do nothing: without your confirmation nobody can send from this address "
       "here.\n";
   return mail;

@@ -19,11 +19,15 @@ struct VerificationLink {
   Scope scope;
   std::string address;
   base::WallTime ends;
+  std::string template_name = {};  // of a custom mail (SES §14): whose pages follow; empty: ours
 };
 
 std::string make_link_token(const VerificationLink& link, std::string_view secret);
 // nullopt if it was not made with this secret. An expired one is given back: the caller looks at `ends`.
 std::optional<VerificationLink> read_link_token(std::string_view token, std::string_view secret);
+
+// BASE/verify?t=TOKEN
+std::string verification_url(const Settings& settings, const VerificationLink& link, std::string_view secret);
 
 // The mail that asks the owner of the address for consent.
 SystemMail verification_mail(const Settings& settings, const Scope& scope, const std::string& address,

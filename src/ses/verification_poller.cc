@@ -55,7 +55,6 @@ base::Task<void> VerificationPoller::State::look_at(std::shared_ptr<State> self,
 
 // One after the other: there are few, and the resolver keeps its peace.
 base::Task<void> VerificationPoller::State::look_at_all(std::shared_ptr<State> self) {
-  if (self->settings.verify == VerifyMode::instant) co_return;  // nothing was published, nothing is missed
   auto due = self->identities.due_checks(self->clock.now());
   for (const auto& identity : due) {
     co_await look_at(self, identity);
@@ -107,7 +106,6 @@ VerificationPoller::VerificationPoller(Identities& identities, net::Resolver& re
 VerificationPoller::~VerificationPoller() { stop(); }
 
 void VerificationPoller::start() {
-  if (state_->settings.verify == VerifyMode::instant) return;
   state_->stopped = false;
   std::weak_ptr<State> weak = state_;
   auto wake = [weak] {

@@ -79,7 +79,8 @@ struct Runtime::Impl {
         contact_lists(*store, clock),
         contacts(*store, contact_lists, clock),
         messages(*store, config.durable(), config.settings.dev),
-        templates(*store, config.settings, clock) {}
+        templates(*store, config.settings, clock),
+        custom_verifications(*store, identities, config.settings, clock) {}
 
   Config config;
   DataFolder data;
@@ -98,6 +99,7 @@ struct Runtime::Impl {
   ses::Contacts contacts;
   ses::Messages messages;
   ses::Templates templates;
+  ses::CustomVerifications custom_verifications;
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -176,6 +178,7 @@ void Runtime::Impl::build_delivery() {
       .suppression = suppression,
       .messages = messages,
       .templates = templates,
+      .custom_verifications = custom_verifications,
       .dispatcher = *dispatcher,
       .fresh_dns = *dns,
   });
@@ -203,25 +206,11 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",           "sent_minute",
-    "send_point",        "principal",
-    "access_key",        "identity",
-    "system_mail",       "template",
-    "template_version",  "account",
-    "sent_minute",       "send_point",
-    "principal",         "access_key",
-    "identity",          "system_mail",
-    "configuration_set", "event_destination",
-    "account_feature",   "contact_list",
-    "contact_topic",     "contact",
-    "contact_choice",    "contact_gone",
-    "identity_policy",   "identity_certificate",
-    "account",           "sent_minute",
-    "send_point",        "principal",
-    "access_key",        "identity",
-    "system_mail",       "configuration_set",
-    "event_destination", "account_feature",
-    "suppressed",
+    "account",           "sent_minute",         "send_point",      "principal",        "access_key",
+    "identity",          "system_mail",         "template",        "template_version", "configuration_set",
+    "event_destination", "suppressed",          "account_feature", "contact_list",     "contact_topic",
+    "contact",           "contact_choice",      "contact_gone",    "identity_policy",  "identity_certificate",
+    "suppressed",        "custom_verification",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -322,7 +311,7 @@ void Runtime::start() {
   i.socket = std::make_unique<console::OperatorSocket>(*i.service, i.data.path() + "/sesame.sock");
   i.dispatcher->start();
   i.mailer->start();
-  if (i.config.settings.verify == ses::VerifyMode::dns) i.poller->start();
+  i.poller->start();
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
