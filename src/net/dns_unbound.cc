@@ -57,7 +57,10 @@ std::string configuration(const UnboundOptions& options) {
   }
   std::string text =
       "server:\n verbosity: 0\n do-not-query-localhost: no\n do-daemonize: no\n msg-cache-size: 4m\n"
-      " rrset-cache-size: 8m\n";
+      " rrset-cache-size: 8m\n"
+      // A server that was away for a moment, a restart say, is asked again soon and not after a quarter of an
+      // hour.
+      " infra-host-ttl: 10\n infra-keep-probing: yes\n infra-cache-max-rtt: 3000\n";
   if (options.trust_anchor_file.empty()) text += " module-config: \"iterator\"\n";
   if (servers.empty()) return text;  // recursion from the root
   text += " unblock-lan-zones: yes\n";

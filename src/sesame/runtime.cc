@@ -183,8 +183,8 @@ void Runtime::Impl::build_delivery() {
       .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
-  poller =
-      std::make_unique<ses::VerificationPoller>(identities, *cache, config.settings, clock, loops->at(0));
+  // Without our cache: who has just published a record must not wait for a "no" of a minute ago to age.
+  poller = std::make_unique<ses::VerificationPoller>(identities, *dns, config.settings, clock, loops->at(0));
 }
 
 namespace {
