@@ -24,6 +24,7 @@ if(SESAME_SANITIZE)
   add_link_options(-fsanitize=${SESAME_SANITIZE})
 endif()
 if(SESAME_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  # clang 14 cannot put the check of indirect calls before a coroutine (LLVM issue 49689).
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
 endif()

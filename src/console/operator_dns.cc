@@ -59,7 +59,9 @@ base::Task<OperatorAnswer> OperatorCommands::dns(CommandLine line) {
     throw std::invalid_argument("There is no identity " + name + " in account " + scope.account.str() + ", " +
                                 scope.region.str() + ".");
   auto mail_from = service_.identities.mail_from_for(*identity);
-  auto checking = ses::check_dns(&service_.fresh_dns, service_.settings.service_domain, identity, mail_from);
+  const auto& settings = service_.settings;
+  auto checking = ses::check_dns(&service_.fresh_dns, settings.service_domain, identity, mail_from,
+                                 settings.dkim_ed25519);
   const auto report = co_await checking;
   co_return OperatorAnswer{true, report_text(*identity, report), report_json(*identity, report)};
 }

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "mail/domain.h"
+#include "ses/settings.h"
 #include "ses/verification.h"
 
 namespace ses {
@@ -237,7 +238,7 @@ std::string_view state_name(DnsFinding::State state) {
 }
 
 base::Task<DnsReport> check_dns(net::Resolver* inner, std::string service_domain, IdentityPtr identity,
-                                std::optional<MailFrom> mail_from) {
+                                std::optional<MailFrom> mail_from, bool ed25519) {
   Hurried hurried(*inner);
   auto* resolver = &hurried;
   DnsReport report;
@@ -249,6 +250,13 @@ base::Task<DnsReport> check_dns(net::Resolver* inner, std::string service_domain
   }
   auto dkim = co_await check_dkim(resolver, service_domain, identity);
   for (auto& finding : dkim) out.push_back(std::move(finding));
+  const auto& signer = identity->dkim.key;
+  if (ed25519 && signer && signer->algorithm() == mail::DkimKey::Algorithm::rsa_sha256) {
+    auto name = dkim_record_name(*identity, identity->dkim.selector + kEd25519Suffix);
+    auto record = signer->ed25519_beside()->dns_record();
+    auto beside = co_await check_key(resolver, "DKIM Ed25519 key", name, record);
+    out.push_back(std::move(beside));
+  }
   if (mail_from && !mail_from->domain.empty()) {
     auto target = mail_from_target(identity->scope.region, service_domain);
     auto mx = co_await check_mail_from(resolver, mail_from->domain, target);

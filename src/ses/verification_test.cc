@@ -305,7 +305,7 @@ TEST(VerificationLink, ReadsOnlyItsOwn) {
     // The last character of base64 may hold bits that count for nothing.
     EXPECT_TRUE(!found || found->address == link.address) << i;
   }
-  for (std::string junk : {"", ".", "a.b", "....", std::string(5000, 'A').c_str()})
+  for (const auto& junk : std::vector<std::string>{"", ".", "a.b", "....", std::string(5000, 'A')})
     EXPECT_FALSE(read_link_token(junk, "secret")) << junk;
 }
 

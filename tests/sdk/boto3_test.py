@@ -11,9 +11,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
+import dkim  # noqa: E402
 from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.server import Sesame  # noqa: E402
-from harness.tools import dkim_passes  # noqa: E402
+from harness.tools import dkim_names, dkim_passes, mailauth_passes, own_dkim_key  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("boto3")
@@ -431,6 +432,25 @@ def look_alikes():
     equal(json.loads(server.control("GET", "/store")[1])["emails"], [])
     equal(server.control("DELETE", "/_aws/ses")[0], 204)
     equal(json.loads(server.control("GET", "/_aws/ses")[1])["messages"], [])
+
+
+@suite.case
+def ed25519_beside_rsa():
+    """With --dkim-ed25519 each mail has two signatures, and others' verifiers pass both (RFC 8463)."""
+    private, record = own_dkim_key()
+    with Sesame("--dkim-ed25519") as other:
+        client("sesv2", other).create_email_identity(EmailIdentity="two.example", DkimSigningAttributes={
+            "DomainSigningSelector": "mine", "DomainSigningPrivateKey": private})
+        client("sesv2", other).send_email(FromEmailAddress="a@two.example", Destination={"ToAddresses": ["b@example.net"]},
+                                          Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}})
+        _, raw = other.only_mail(to="b@example.net")
+        wanted = other.operator("dns", "check", "two.example")["records"]
+        beside = next(r["wanted"] for r in wanted if r["name"] == "mine-ed25519._domainkey.two.example")
+        equal(dkim_names(raw), [("two.example", "mine"), ("two.example", "mine-ed25519")])
+        keys = {"mine._domainkey.two.example": record, "mine-ed25519._domainkey.two.example": beside}
+        for first in range(2):  # dkimpy looks at one: the RSA signature, then the other
+            assert dkim.DKIM(raw).verify(first, lambda name, timeout=5: keys.get(name.decode().rstrip("."), "").encode()), first
+        assert mailauth_passes(raw, keys)
 
 
 suite.add("the server stops in order", lambda: server.__exit__(None, None, None))
