@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from harness.load import Load, Sink  # noqa: E402
 from harness.postfix import Postfix  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
-from harness.tools import own_dkim_key  # noqa: E402
+from harness.tools import free_port, own_dkim_key  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 SENDER = "sender@shop.example"
@@ -256,7 +257,75 @@ def accept(options, _machine):
     return {"captured": row, "delivered": busy}
 
 
-PARTS = {"delivery": delivery, "accept": accept}
+def bulk_once(count):
+    """Templated recipients, 50 a call, from 16 connections, into a server that captures."""
+    folder = tempfile.mkdtemp(prefix="sesame-bench-")
+    try:
+        system = Ours(folder)
+        try:
+            client("sesv2", system.server, system.keys[1], system.keys[3]).create_email_template(
+                TemplateName="load", TemplateContent={"Subject": "Hello {{name}}", "Text": "Dear {{name}}, number {{n}}."})
+            options = ["--bulk", 50, "--template", "load", *options_for(count, 16, 2048)]
+            report = system.source("api", options).finish(600)
+            if report["acknowledged"] != count:
+                raise SystemExit(f"{report['acknowledged']} of {count} were accepted: {report['errors']}")
+            return report
+        finally:
+            system.server.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def bulk(options, _machine):
+    """v2 SendBulkEmail, 50 templated entries a call, durable before the answer; rendering and sending come after it."""
+    count = options.count * 10
+    print(f"\nbulk: v2 SendBulkEmail, 50 entries a call, 16 connections, {count} recipients a run, {options.rounds} rounds")
+    rates = [bulk_once(count)["rate"] for _ in range(options.rounds)]
+    print(f"accepted {statistics.median(rates):.0f} recipients/s (of {', '.join(f'{r:.0f}' for r in rates)})")
+    return {"recipients_per_s": statistics.median(rates)}
+
+
+FIRST_CALL = (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n")
+FIRST_FORM = (b"Action=SendEmail&Version=2010-12-01&Source=a%40example.com&Destination.ToAddresses.member.1=b%40example.net"
+              b"&Message.Subject.Data=x&Message.Body.Text.Data=y")
+
+
+def start_once():
+    """(milliseconds from the start of the process to the first accepted call, MiB resident when idle after it)"""
+    port = free_port()
+    begun = time.monotonic()
+    process = subprocess.Popen([str(ROOT / "build/release/sesame"), "dev", "--auto-verify", "--http", f"127.0.0.1:{port}",
+                                "--smtp", "127.0.0.1:0"], stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                connection = socket.create_connection(("127.0.0.1", port))
+                break
+            except OSError:
+                time.sleep(0.0002)
+        connection.sendall(FIRST_CALL % len(FIRST_FORM) + FIRST_FORM)
+        answer = connection.recv(4096)
+        took = (time.monotonic() - begun) * 1000
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"the first call was answered {answer[:200]}")
+        time.sleep(0.5)
+        with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
+            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+        return took, resident
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def start(options, _machine):
+    """Dev mode: how soon it serves, and what it holds when it has nothing to do."""
+    times, resident = zip(*(start_once() for _ in range(max(5, options.rounds))))
+    print(f"\nstart: first accepted call {statistics.median(times):.0f} ms after the start of the process, "
+          f"{statistics.median(resident):.0f} MiB resident when idle")
+    return {"first_call_ms": statistics.median(times), "idle_mib": statistics.median(resident)}
+
+
+PARTS = {"delivery": delivery, "accept": accept, "bulk": bulk, "start": start}
 
 
 def main():
