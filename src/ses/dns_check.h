@@ -32,8 +32,8 @@ struct DnsReport {
   bool good() const;  // nothing is missing, wrong or unknown
 };
 
-// `ed25519`: mails are signed by the key beside the RSA one too. `mail_from` is the one in effect for the identity, if there is any. The parameters that are pointers are
-// kept alive by the caller.
+// `ed25519`: mails are signed by the key beside the RSA one too. `mail_from` is the one in effect for the
+// identity, if there is any. The parameters that are pointers are kept alive by the caller.
 base::Task<DnsReport> check_dns(net::Resolver* resolver, std::string service_domain, IdentityPtr identity,
                                 std::optional<MailFrom> mail_from, bool ed25519 = false);
 
