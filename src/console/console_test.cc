@@ -87,7 +87,8 @@ TEST(HttpTools, QueryAndPath) {
 }
 
 TEST(CommandLine, WordsAndOptions) {
-  const auto line = parse_command_line({"set", "--sandbox", "on", "--rate=5", "--resume", "sending=off", "last"});
+  const auto line =
+      parse_command_line({"set", "--sandbox", "on", "--rate=5", "--resume", "sending=off", "last"});
   EXPECT_THAT(line.words, ElementsAre("set", "last"));
   EXPECT_EQ(line.option("sandbox"), "on");
   EXPECT_EQ(line.option("rate"), "5");
