@@ -1,8 +1,12 @@
 #include "compose/compose.h"
 
 #include "base/log.h"
+#include "store/body_file.h"
 
 namespace compose {
+namespace {
+constexpr std::chrono::hours kLongestWait{1};  // for the mails that are being sent to end
+}
 
 Draft::Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge)
     : mail_(std::move(mail)), gauge_(gauge) {
@@ -26,6 +30,12 @@ void Draft::let_go_content() {
   rendered_ = nullptr;
 }
 
+std::optional<Wire> Draft::wire() const {
+  auto text = content();
+  if (!text || !signature_) return std::nullopt;
+  return Wire{signature_, std::move(text)};
+}
+
 std::string Draft::signature() const {
   std::lock_guard lock(mutex_);
   return signature_ ? *signature_ : std::string();
@@ -41,7 +51,7 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
     std::optional<base::OneShot<base::Unit>> wait;
     {
       std::lock_guard lock(draft->mutex_);
-      if (draft->content_ && draft->signature_) co_return Wire{draft->signature_, draft->content_};
+      if (auto wire = draft->wire()) co_return wire;
       if (draft->busy_) {
         wait.emplace();
         draft->waiters_.push_back(*wait);
@@ -55,8 +65,9 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
     }
 
     std::exception_ptr error;
+    std::shared_ptr<const std::string> content;  // held for the draft, which may not hold it itself
     try {
-      co_await work(draft);
+      content = co_await work(draft);
     } catch (...) {
       error = std::current_exception();
     }
@@ -66,7 +77,7 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
       std::lock_guard lock(draft->mutex_);
       draft->busy_ = false;
       waiters.swap(draft->waiters_);
-      if (draft->content_ && draft->signature_) wire = Wire{draft->signature_, draft->content_};
+      wire = draft->wire();
     }
     for (auto& waiter : waiters) waiter.set({});
     if (error) std::rethrow_exception(error);
@@ -74,23 +85,42 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
   }
 }
 
-// Fills in what the draft lacks. Only one coroutine at a time works on a draft (busy_). Content without a
-// signature is as it was accepted: of a templated mail, the recipe.
-base::Task<void> Composer::work(DraftPtr draft) {
+// Large content together with its room: who has the one has the other.
+struct Composer::Room {
+  explicit Room(net::ByteBudget& budget) : share(budget) {}
+  net::ByteBudget::Share share;
+  std::shared_ptr<const std::string> content;
+};
+
+// Null for small content, which needs none.
+base::Task<std::shared_ptr<Composer::Room>> Composer::room_for(std::size_t size) {
+  if (size <= store::kInlineBody) co_return nullptr;
+  auto room = std::make_shared<Room>(large_);
+  bool granted = co_await room->share.grow_to(size, net::Steady::now() + kLongestWait);
+  if (!granted) throw std::runtime_error("no memory was free for a large mail");
+  co_return room;
+}
+
+// Fills in what the draft lacks, and answers its content. Only one coroutine at a time works on a draft
+// (busy_). Content without a signature is as it was accepted: of a templated mail, the recipe.
+base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft) {
   auto seq = draft->mail().seq;
   std::shared_ptr<const std::string> content, signature;
   auto own = draft->mail().own;
   bool templated = draft->mail().flags & ses::kTemplated;
   {
     std::lock_guard lock(draft->mutex_);
-    content = draft->content_;
+    content = draft->content();
     signature = draft->signature_;
   }
+  std::shared_ptr<Room> room;
   if (!content || (templated && !own)) {
+    content = nullptr;
+    room = co_await room_for(draft->mail().size);
     auto load = [this, seq](store::Db& db) { return messages_.load_for_composing(db, seq); };
     auto loaded = co_await store_.read_value(std::move(load));
     content = loaded.content;
-    if (!content) co_return;
+    if (!content) co_return nullptr;
     own = loaded.own;
     templated = loaded.flags & ses::kTemplated;
     if (!signature && !loaded.signature.empty())
@@ -107,9 +137,16 @@ base::Task<void> Composer::work(DraftPtr draft) {
     signature = std::make_shared<const std::string>(std::move(header));
   }
   std::lock_guard lock(draft->mutex_);
-  draft->hold(std::move(content));
+  if (room && !rendered) {
+    room->content = std::move(content);
+    content = std::shared_ptr<const std::string>(room, room->content.get());
+    draft->large_ = content;
+  } else {
+    draft->hold(content);
+  }
   draft->signature_ = std::move(signature);
   if (rendered) draft->rendered_ = std::move(rendered);
+  co_return content;
 }
 
 base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,

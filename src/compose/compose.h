@@ -16,6 +16,7 @@
 #include "base/task.h"
 #include "compose/render.h"
 #include "compose/signer.h"
+#include "net/byte_budget.h"
 #include "ses/identity.h"
 #include "ses/message.h"
 #include "ses/settings.h"
@@ -39,7 +40,7 @@ struct Unrenderable : std::runtime_error {
 using ContentGauge = std::atomic<std::size_t>;
 
 // A mail on its way out: shared by the deliveries of one message. The content may be let go from memory and
-// is then read back from the store.
+// is then read back from the store. Large content is only there while somebody sends it.
 class Draft {
  public:
   Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge);
@@ -52,12 +53,16 @@ class Draft {
 
  private:
   friend class Composer;
-  void hold(std::shared_ptr<const std::string> content);  // with mutex_ held
+  // With mutex_ held.
+  void hold(std::shared_ptr<const std::string> content);
+  std::shared_ptr<const std::string> content() const { return content_ ? content_ : large_.lock(); }
+  std::optional<Wire> wire() const;
 
   const ses::MailPtr mail_;
   ContentGauge& gauge_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::string> content_;
+  std::weak_ptr<const std::string> large_;
   std::shared_ptr<const std::string> signature_;
   std::shared_ptr<const ses::RenderedMail> rendered_;
   bool busy_ = false;
@@ -67,6 +72,9 @@ using DraftPtr = std::shared_ptr<Draft>;
 
 class Composer {
  public:
+  // Content over store::kInlineBody that is in memory to be sent, over all destinations; others wait.
+  static constexpr std::size_t kLargeContent = 160u << 20;
+
   Composer(store::Store& store, ses::Messages& messages, ses::Identities& identities,
            ses::Templates& templates, const ses::Settings& settings, const base::Clock& clock, Signer& signer)
       : store_(store),
@@ -75,13 +83,16 @@ class Composer {
         templates_(templates),
         settings_(settings),
         clock_(clock),
-        signer_(signer) {}
+        signer_(signer),
+        large_(kLargeContent) {}
 
   // nullopt: the message is gone from the store (deleted meanwhile). Throws Unrenderable.
   base::Task<std::optional<Wire>> finish(DraftPtr draft);
 
  private:
-  base::Task<void> work(DraftPtr draft);
+  struct Room;
+  base::Task<std::shared_ptr<Room>> room_for(std::size_t size);
+  base::Task<std::shared_ptr<const std::string>> work(DraftPtr draft);
   base::Task<ses::RenderedMail> render_mail(ses::MailPtr mail, std::shared_ptr<const std::string> recipe,
                                             std::shared_ptr<const std::string> own);
   base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
@@ -95,6 +106,7 @@ class Composer {
   const ses::Settings& settings_;
   const base::Clock& clock_;
   Signer& signer_;
+  net::ByteBudget large_;
 };
 
 }  // namespace compose

@@ -2,10 +2,12 @@
 
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "deliver/core.h"
 #include "deliver/shard.h"
+#include "store/body_file.h"
 
 namespace deliver {
 namespace {
@@ -109,15 +111,18 @@ void Dispatcher::stop() {
   }
 }
 
-void Dispatcher::accept(ses::MailPtr mail, std::vector<ses::Recipient> recipients) {
+void Dispatcher::accept(std::shared_ptr<ses::Mail> mail, std::vector<ses::Recipient> recipients) {
   auto& core = impl_->core;
   if (recipients.empty()) return core.changed();  // held from all: it ends here
   if (core.stopping || core.in_memory() + recipients.size() > core.options.memory_deliveries) {
     core.overflow = true;
     return;
   }
-  auto content = mail->content;
-  if (core.content_bytes + content->size() > core.options.memory_content) content = nullptr;
+  auto content = std::exchange(mail->content, nullptr);
+  // Large content is read from its file when it is sent, and then waits for room (compose::Composer).
+  if (content->size() > store::kInlineBody ||
+      core.content_bytes + content->size() > core.options.memory_content)
+    content = nullptr;
   auto draft = std::make_shared<compose::Draft>(mail, std::move(content), core.content_bytes);
   std::map<std::string, std::vector<ses::Recipient>> by_domain;
   auto due = mail->accepted;

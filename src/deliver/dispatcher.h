@@ -80,7 +80,8 @@ class Dispatcher {
   void stop();   // no new attempts; waits for those under way (bounded)
 
   // Accepted and durable: deliver.
-  void accept(ses::MailPtr mail, std::vector<ses::Recipient> recipients);
+  // It takes the content out of `mail`: how long that stays in memory is decided here.
+  void accept(std::shared_ptr<ses::Mail> mail, std::vector<ses::Recipient> recipients);
 
   // Everything due by now has had its attempt (for the clock control of dev mode, and tests).
   base::Task<void> settle();

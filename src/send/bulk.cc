@@ -324,7 +324,7 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   if (error) std::rethrow_exception(error);
   if (before) co_return read_answer(before->str());
   for (const auto& p : batch->mails)
-    service.dispatcher.accept(std::make_shared<const ses::Mail>(p.mail), to_send(p));
+    service.dispatcher.accept(std::make_shared<ses::Mail>(p.mail), to_send(p));
   co_return batch->results;
 }
 

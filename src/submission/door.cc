@@ -16,6 +16,7 @@ namespace {
 constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr auto kCloseGrace = std::chrono::seconds(2);
 constexpr auto kRefusalTime = std::chrono::seconds(5);
+constexpr std::size_t kMailInFlight = 256u << 20, kSmallMail = 64u << 20;
 constexpr std::string_view kTooMany = "421 Too many concurrent SMTP connections\r\n";
 
 struct Open {  // a session's entry among the open ones; its stream is used on its loop only
@@ -84,7 +85,8 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
                sleep_on_loop},
-        budget(smtp::make_data_budget(options.data_budget)) {}
+        budget(options.budget ? options.budget
+                              : std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail)) {}
 
   net::Endpoint listen(const net::Endpoint& endpoint, bool tls_from_start);
   static base::Task<void> serve(std::shared_ptr<Impl> self, net::StreamPtr stream,
@@ -97,7 +99,7 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
   Login login;
   Guard guard;
   Shared shared;
-  std::shared_ptr<smtp::DataBudget> budget;
+  std::shared_ptr<net::ByteBudget> budget;
   std::vector<std::unique_ptr<net::Listener>> listeners;
 
   std::mutex mutex;
