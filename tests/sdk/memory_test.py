@@ -34,12 +34,17 @@ def request(content, to="you@example.net"):
     return json.dumps({"FromEmailAddress": SENDER, "Destination": {"ToAddresses": [to]}, "Content": content}).encode()
 
 
-def simple(size, **more):
-    """Content whose attachment makes the mail `size` octets long, but for some hundred."""
-    attachment = octets((size - 2000) // 78 * 57)
-    text = {"Data": "It works."}
-    return {"Simple": {"Subject": {"Data": "large"}, "Body": {"Text": text}, "Attachments": [
-        {"FileName": "large.bin", "RawContent": base64.b64encode(attachment).decode()}]}, **more}
+def simple(size, attachments=1):
+    """Content whose attachments make the mail `size` octets long, but for some hundred."""
+    attachment = octets((size - 2000 * attachments) // attachments // 78 * 57)
+    return {"Simple": {"Subject": {"Data": "large"}, "Body": {"Text": {"Data": "It works."}}, "Attachments": [
+        {"FileName": "large.bin", "RawContent": base64.b64encode(attachment).decode()}] * attachments}}
+
+
+def text(size):
+    """One line of HTML after the other; the JSON of it has an escape in each, so it is no base64."""
+    line = '<p class="x">It works.</p>\r\n'
+    return {"Simple": {"Subject": {"Data": "large"}, "Body": {"Html": {"Data": line * ((size - 2000) // len(line))}}}}
 
 
 def templated(size):
@@ -48,7 +53,13 @@ def templated(size):
                          "Attachments": part["Attachments"]}}
 
 
-BY_RAW = request({"Raw": {"Data": base64.b64encode(RAW).decode()}})
+def raw(mail):
+    return request({"Raw": {"Data": base64.b64encode(mail).decode()}})
+
+
+BODIES = {"v2 raw": raw(RAW), "v2 raw with bare LF": raw(RAW.replace(b"\r\n", b"\n")),
+          "v2 simple": request(simple(V2_LIMIT)), "v2 simple with 3 files": request(simple(V2_LIMIT, 3)),
+          "v2 text": request(text(V2_LIMIT)), "v2 template": request(templated(V2_LIMIT))}
 SMALL = request({"Simple": {"Subject": {"Data": "small"}, "Body": {"Text": {"Data": "It works."}}}}, "small@example.net")
 
 
@@ -185,33 +196,51 @@ def together(jobs, small):
     return ids
 
 
-def each_way(name, world):
+DOORS = {**{door: lambda server, body=body: by_v2(server, body) for door, body in BODIES.items()},
+         "SMTP": lambda server: by_smtp(server, RAW),
+         "SMTP without SIZE": lambda server: by_smtp(server, RAW, size=False)}
+
+
+def each_way(name, world, at_once):
+    """Cases: one mail by each door, and 20 by each of `at_once`, which are lists of doors."""
     def one(door, send):
         def run():
             with world() as server:
                 within(server, f"{name}, one by {door}", ONE_MIB, lambda: [send(server)])
         suite.add(f"{name}_one_by_{door.replace(' ', '_')}", run)
 
-    def many(door, sends):
+    def many(doors):
         def run():
             with world() as server:
-                jobs = [lambda send=sends[i % len(sends)]: send(server) for i in range(MANY)]
+                jobs = [lambda send=DOORS[doors[i % len(doors)]]: send(server) for i in range(MANY)]
                 small = [lambda: by_v2(server, SMALL), lambda: small_by_smtp(server)]
-                within(server, f"{name}, {MANY} at once by {door}", MANY_MIB, lambda: together(jobs, small))
-        suite.add(f"{name}_{MANY}_at_once_by_{door.replace(' ', '_')}", run)
+                within(server, f"{name}, {MANY} at once by {' and '.join(doors)}", MANY_MIB, lambda: together(jobs, small))
+        suite.add(f"{name}_{MANY}_at_once_by_{'_and_'.join(doors).replace(' ', '_')}", run)
 
-    doors = {"v2 raw": lambda server: by_v2(server, BY_RAW),
-             "v2 simple": lambda server: by_v2(server, request(simple(V2_LIMIT))),
-             "v2 template": lambda server: by_v2(server, request(templated(V2_LIMIT))),
-             "SMTP": lambda server: by_smtp(server, RAW),
-             "SMTP without SIZE": lambda server: by_smtp(server, RAW, size=False)}
-    for door, send in doors.items():
+    for door, send in DOORS.items():
         one(door, send)
-    for door in ("v2 raw", "SMTP"):
-        many(door, [doors[door]])
-    many("v2 and SMTP", [doors["v2 raw"], doors["SMTP"]])
+    for doors in at_once:
+        many(doors)
 
 
-each_way("captured", capturing)
-each_way("delivered", delivering)
+@suite.case
+def mail_that_waits_is_on_the_disk_only():
+    """Small and middling mails whose destination is away."""
+    with Sesame("--auto-verify", "--deliver", "relay", "--relay", "127.0.0.1:1") as server:
+        server.account(max24HourSend=-1, maxSendRate=1000000)
+        mails = [raw_mail(240000)] * 500 + [raw_mail(4000000)] * 20
+        small_by_smtp(server)
+        with Memory(server.process.pid) as memory:
+            ids = [by_smtp(server, mail) for mail in mails]
+            for message_id in ids:
+                wait_for("the first attempt", lambda i=message_id: server.trace(i)["trace"])
+        total = sum(map(len, mails)) / (1 << 20)
+        print(f"memory: {len(mails)} mails of {total:.0f} MiB wait: {memory.peak:.0f} MiB at the peak, "
+              f"{memory.kept:.0f} MiB while they wait", flush=True)
+        assert memory.kept <= 48, f"{memory.kept:.0f} MiB are held by mail that waits"
+
+
+each_way("captured", capturing, [["v2 raw"], ["v2 text"], ["SMTP"], ["v2 raw", "SMTP"]])
+each_way("delivered", delivering,
+         [["v2 raw"], ["v2 simple"], ["v2 template"], ["SMTP"], ["v2 simple", "SMTP without SIZE"]])
 suite.main()
