@@ -11,20 +11,23 @@ import json
 import pathlib
 import re
 import smtplib
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
 from harness.big_mail import V1_LIMIT, V2_LIMIT, body_hash, octets, raw_mail, submitted_size  # noqa: E402
 from harness.cases import Suite, contains, equal, raises  # noqa: E402
-from harness.server import Sesame, wait_for  # noqa: E402
+from harness.server import ROOT, Sesame, clean_environment, wait_for  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("sizes")
 server = Sesame("--auto-verify").start()
 v1 = client("ses", server)
 v2 = client("sesv2", server)
+NODE = str(ROOT / ".cache/venv/bin/node")
 SENDER, TO = "me@example.com", "you@example.net"
 SIMPLE = {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "It works."}}}
 
@@ -76,6 +79,33 @@ def v2_raw():
     arrived_whole(v2.send_email(Content={"Raw": {"Data": mail}})["MessageId"], mail)
     refused("BadRequestException", too_long(V2_LIMIT, V2_LIMIT + 1), v2.send_email,
             Content={"Raw": {"Data": raw_mail(V2_LIMIT + 1)}})
+
+
+BY_JAVASCRIPT = """
+  import { readFileSync } from "node:fs";
+  import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
+  const [endpoint, file] = process.argv.slice(1);
+  const client = new SESv2Client({ endpoint, region: "us-east-1", maxAttempts: 1,
+                                   credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "any" } });
+  try {
+    console.log((await client.send(new SendEmailCommand({ Content: { Raw: { Data: readFileSync(file) } } }))).MessageId);
+  } catch (error) { console.log(error.name + ": " + error.message); }"""
+
+
+@case
+def v2_raw_by_the_javascript_sdk():
+    def send(mail):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(mail)
+            file.flush()
+            done = subprocess.run([NODE, "--input-type=module", "-e", BY_JAVASCRIPT, server.url, file.name],
+                                  cwd=ROOT / "tests/sdk", capture_output=True, text=True, timeout=120, check=True,
+                                  env=clean_environment())
+        return done.stdout.strip()
+
+    mail = raw_mail(V2_LIMIT)
+    arrived_whole(send(mail), mail)
+    equal(send(raw_mail(V2_LIMIT + 1)), "BadRequestException: " + too_long(V2_LIMIT, V2_LIMIT + 1))
 
 
 class Talk(smtplib.SMTP):
