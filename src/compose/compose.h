@@ -73,7 +73,7 @@ using DraftPtr = std::shared_ptr<Draft>;
 class Composer {
  public:
   // Content over store::kInlineBody that is in memory to be sent, over all destinations; others wait.
-  static constexpr std::size_t kLargeContent = 160u << 20;
+  static constexpr std::size_t kLargeContent = 256u << 20;
 
   Composer(store::Store& store, ses::Messages& messages, ses::Identities& identities,
            ses::Templates& templates, const ses::Settings& settings, const base::Clock& clock, Signer& signer)

@@ -173,6 +173,8 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       auto begun = net::Steady::now();
       auto envelope = envelope_of(*job);
       std::vector<std::string_view> parts{*wire->signature, *wire->content};
+      // A far end may take its time to answer; its mail need not lie in memory meanwhile.
+      envelope.written = [&wire] { wire.reset(); };
       auto result = co_await session->send(std::move(envelope), std::move(parts));
       if (stale(result, mails)) {
         site->waiting.push_front(std::move(job));
