@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "mail/dkim_canonical.h"
+#include "mail/domain.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/tag_list.h"
@@ -66,12 +67,6 @@ bool read_canonicalizations(Reading& reading, std::string_view value) {
   return true;
 }
 
-bool is_in_domain(std::string_view name, std::string_view domain) {
-  if (base::iequals(name, domain)) return true;
-  return name.size() > domain.size() && name[name.size() - domain.size() - 1] == '.' &&
-         base::iequals(name.substr(name.size() - domain.size()), domain);
-}
-
 // d=, s=, i=: who says to have signed. Answers whether they can be read.
 bool read_signer(Reading& reading, const TagList& tags) {
   auto& verdict = reading.out.verdict;
@@ -86,7 +81,7 @@ bool read_signer(Reading& reading, const TagList& tags) {
     refuse(reading, "d= or s= is no name");
     return false;
   }
-  if (verdict.identity.find('@') == npos || !is_in_domain(domain_of(verdict.identity), verdict.domain)) {
+  if (verdict.identity.find('@') == npos || !is_at_or_below(domain_of(verdict.identity), verdict.domain)) {
     verdict.identity = "@" + verdict.domain;
     refuse(reading, "i= is not in d=");
     return false;
@@ -220,7 +215,7 @@ void check_bodies(std::vector<Reading>& readings, std::string_view body) {
       if (!reading.out.pending || reading.body != how) continue;
       auto found = hash.after(reading.length);
       if (!found) {
-        refuse(reading, "l= is longer than the body");
+        decide(reading, DkimResult::fail, "the body is shorter than l=");
       } else if (!std::equal(found->begin(), found->end(),
                              reinterpret_cast<const unsigned char*>(reading.body_hash.data()))) {
         decide(reading, DkimResult::fail, "the body was changed");

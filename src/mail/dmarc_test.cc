@@ -169,7 +169,8 @@ TEST(AuthenticationResults, AsSesWritesThem) {
       {SpfResult::temperror, "temperror (spfCheck: Error in retrieving data from DNS"},
       {SpfResult::permerror, "permerror (spfCheck: Error in processing SPF Record"}};
   for (const auto& [result, text] : table)
-    EXPECT_EQ(received_spf(spf_of(result, "a@example.com"), request), text + tail);
+    EXPECT_EQ(received_spf_header(spf_of(result, "a@example.com"), request),
+              "Received-SPF: " + text + tail + "\r\n");
 
   DmarcOutcome dmarc;
   dmarc.result = DmarcResult::pass;
@@ -177,30 +178,66 @@ TEST(AuthenticationResults, AsSesWritesThem) {
   const std::vector<DkimVerdict> dkim = {dkim_of(DkimResult::pass, "example.com"),
                                          dkim_of(DkimResult::permerror, "")};
   auto spf = spf_of(SpfResult::pass, "a@example.com");
-  EXPECT_EQ(
-      authentication_results("ses.example.net", spf, request, dkim, dmarc),
-      "ses.example.net; spf=" + table[0].second + tail +
-          " dkim=pass header.i=@example.com; dkim=permerror header.i=@; dmarc=pass header.from=example.com;");
+  const auto begin = "Authentication-Results: ses.example.net;\r\n spf=" + table[0].second + tail;
+  EXPECT_EQ(authentication_results_header("ses.example.net", spf, request, dkim, dmarc),
+            begin + "\r\n dkim=pass header.i=@example.com;\r\n dmarc=pass header.from=example.com;\r\n");
   dmarc = {};
-  EXPECT_EQ(authentication_results("ses.example.net", spf, request, {}, dmarc),
-            "ses.example.net; spf=" + table[0].second + tail + " dmarc=none;");
+  EXPECT_EQ(authentication_results_header("ses.example.net", spf, request, {}, dmarc),
+            begin + "\r\n dmarc=none;\r\n");
 }
 
 TEST(AuthenticationResults, StrangersAddNothing) {
-  const std::string evil = "x; dkim=pass header.i=@bank.example (\"\r\nX-A: b\x01\xc3\xa9,)";
+  const std::string evil =
+      "x; dkim=pass header.i=@bank.example (\"\r\nX-A: b\x01\xc3\xa9,)" + std::string(500, 'y');
   SpfRequest request{"192.0.2.4", evil + "@example.com", evil};
-  auto spf = spf_of(SpfResult::pass, "a@" + evil);
+  auto spf = spf_of(SpfResult::softfail, "a@" + evil);
   DmarcOutcome dmarc;
   dmarc.from_domain = evil;
-  auto value = authentication_results("ses.example.net", spf, request,
-                                      std::vector{dkim_of(DkimResult::fail, evil)}, dmarc);
-  EXPECT_TRUE(is_safe_value(value));
-  EXPECT_EQ(std::count(value.begin(), value.end(), ';'), 6);
-  EXPECT_EQ(std::count(value.begin(), value.end(), '('), 1);
-  EXPECT_EQ(value.find("; dkim=pass"), std::string::npos);
-  EXPECT_EQ(received_spf(spf_of(SpfResult::none, "postmaster@h.example"), {"192.0.2.4", "", "h.example"}),
-            "none (spfCheck: 192.0.2.4 is neither permitted nor denied by domain of h.example) "
-            "client-ip=192.0.2.4; envelope-from=postmaster@h.example; helo=h.example;");
+  auto text = authentication_results_header("ses.example.net", spf, request,
+                                            std::vector{dkim_of(DkimResult::fail, evil)}, dmarc);
+  EXPECT_EQ(split_part(text).fields.size(), 1u);
+  EXPECT_EQ(std::count(text.begin(), text.end(), ';'), 6);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '('), 1);
+  EXPECT_EQ(text.find("dkim=pass "), std::string::npos);
+  auto line = received_spf_header(spf, request);
+  EXPECT_LE(line.size(), 1000u);  // RFC 5322 §2.1.1
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  EXPECT_EQ(
+      received_spf_header(spf_of(SpfResult::none, "postmaster@h.example"), {"192.0.2.4", "", "h.example"}),
+      "Received-SPF: none (spfCheck: 192.0.2.4 is neither permitted nor denied by domain of h.example) "
+      "client-ip=192.0.2.4; envelope-from=postmaster@h.example; helo=h.example;\r\n");
+}
+
+TEST(AuthenticationResults, Verdicts) {
+  const std::pair<SpfResult, std::string_view> spf[] = {{SpfResult::pass, "PASS"},
+                                                        {SpfResult::fail, "FAIL"},
+                                                        {SpfResult::softfail, "GRAY"},
+                                                        {SpfResult::neutral, "GRAY"},
+                                                        {SpfResult::none, "GRAY"},
+                                                        {SpfResult::temperror, "PROCESSING_FAILED"},
+                                                        {SpfResult::permerror, "PROCESSING_FAILED"}};
+  for (auto [result, verdict] : spf) EXPECT_EQ(name_of(spf_verdict(spf_of(result, "a@b.c"))), verdict);
+  const std::pair<std::vector<DkimVerdict>, std::string_view> dkim[] = {
+      {{}, "GRAY"},
+      {{dkim_of(DkimResult::pass, "esp.example")}, "GRAY"},
+      {{dkim_of(DkimResult::fail, "mail.example.com")}, "FAIL"},
+      {{dkim_of(DkimResult::fail, "example.com"), dkim_of(DkimResult::pass, "example.com")}, "PASS"},
+      {{dkim_of(DkimResult::permerror, "example.com")}, "PROCESSING_FAILED"},
+      {{dkim_of(DkimResult::permerror, "")}, "GRAY"},
+      {{dkim_of(DkimResult::neutral, "example.com")}, "GRAY"}};
+  for (const auto& [verdicts, verdict] : dkim)
+    EXPECT_EQ(name_of(dkim_verdict(verdicts, "example.com")), verdict);
+  EXPECT_EQ(name_of(dkim_verdict(dkim[3].first, "")), "GRAY");
+  const std::pair<DmarcResult, std::string_view> dmarc[] = {{DmarcResult::pass, "PASS"},
+                                                            {DmarcResult::fail, "FAIL"},
+                                                            {DmarcResult::none, "GRAY"},
+                                                            {DmarcResult::temperror, "PROCESSING_FAILED"},
+                                                            {DmarcResult::permerror, "PROCESSING_FAILED"}};
+  for (auto [result, verdict] : dmarc) {
+    DmarcOutcome out;
+    out.result = result;
+    EXPECT_EQ(name_of(dmarc_verdict(out)), verdict);
+  }
 }
 
 }  // namespace

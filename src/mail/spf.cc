@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "mail/domain.h"
 #include "mail/envelope.h"
 #include "mail/spf_record.h"
 
@@ -42,13 +43,6 @@ SpfResult result_of(char qualifier) {
 
 bool costs_look_up(SpfTerm::Kind kind) {
   return kind != SpfTerm::all && kind != SpfTerm::ip4 && kind != SpfTerm::ip6;
-}
-
-bool is_within(std::string_view name, std::string_view domain) {
-  if (name.size() < domain.size()) return false;
-  auto end = name.substr(name.size() - domain.size());
-  if (!base::iequals(end, domain)) return false;
-  return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
 }
 
 class Check {
@@ -270,7 +264,7 @@ base::Task<Match> Check::named_under(std::string target) {
   const bool within_limits = co_await find_validated();
   if (!within_limits) co_return Match::permanent;
   const bool any = std::any_of(validated_->begin(), validated_->end(),
-                               [&](const std::string& name) { return is_within(name, target); });
+                               [&](const std::string& name) { return is_at_or_below(name, target); });
   co_return any ? Match::yes : Match::no;
 }
 
@@ -292,7 +286,7 @@ SpfMacros Check::macros_for(std::string domain) const {
       best = &name;
       break;
     }
-    if (!best || (is_within(name, macros.domain) && !is_within(*best, macros.domain))) best = &name;
+    if (!best || (is_at_or_below(name, macros.domain) && !is_at_or_below(*best, macros.domain))) best = &name;
   }
   if (best) macros.validated = *best;
   return macros;
