@@ -1,10 +1,10 @@
 // What the checks of a received mail cost, in microseconds: DKIM with the key as DNS gives it and with the
 // key kept, SPF over a table, DMARC, reading a bounce; no server.
-#include <chrono>
 #include <cstdio>
 #include <string>
 
 #include "base/run_task.h"
+#include "benchmarks/microseconds.h"
 #include "mail/dkim.h"
 #include "mail/dkim_verify.h"
 #include "mail/dmarc.h"
@@ -14,14 +14,6 @@
 #include "mail/test_look_up.h"
 
 namespace {
-
-template <class F>
-double microseconds(int times, F work) {
-  auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < times; ++i) work();
-  std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
-  return spent.count() / times;
-}
 
 std::string message_of(std::size_t size) {
   std::string out =

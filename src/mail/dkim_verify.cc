@@ -67,16 +67,24 @@ bool read_canonicalizations(Reading& reading, std::string_view value) {
   return true;
 }
 
+// A tag without its blanks; "" if there is more than printable ASCII in it.
+std::string word_of(const TagList& tags, std::string_view name) {
+  auto word = without_blanks(tags.value(name));
+  const bool fine = std::all_of(word.begin(), word.end(), [](char c) { return c > 32 && c < 127; });
+  return fine ? word : std::string();
+}
+
 // d=, s=, i=: who says to have signed. Answers whether they can be read.
 bool read_signer(Reading& reading, const TagList& tags) {
   auto& verdict = reading.out.verdict;
-  verdict.domain = base::ascii_lower(without_blanks(tags.value("d")));
-  verdict.selector = without_blanks(tags.value("s"));
-  verdict.identity = tags.find("i") ? without_blanks(tags.value("i")) : "@" + verdict.domain;
-  verdict.algorithm = without_blanks(tags.value("a"));
-  verdict.signature = without_blanks(tags.value("b"));
+  verdict.domain = base::ascii_lower(word_of(tags, "d"));
+  verdict.selector = word_of(tags, "s");
+  verdict.identity = tags.find("i") ? word_of(tags, "i") : "@" + verdict.domain;
+  verdict.algorithm = word_of(tags, "a");
+  verdict.signature = word_of(tags, "b");
   if (verdict.domain.find('.') == npos || !is_look_up_name(reading.out.key_name())) {
     verdict.domain.clear();
+    verdict.selector.clear();
     verdict.identity.clear();
     refuse(reading, "d= or s= is no name");
     return false;

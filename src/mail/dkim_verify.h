@@ -23,6 +23,7 @@ namespace mail {
 enum class DkimResult { none, pass, fail, neutral, temperror, permerror };
 std::string_view name_of(DkimResult result);
 
+// All but `problem` is as strangers wrote it, printable ASCII without blanks.
 struct DkimVerdict {
   DkimResult result = DkimResult::permerror;
   std::string domain;     // d=, lower case; empty where the signature cannot be read

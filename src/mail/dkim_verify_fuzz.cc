@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/encoding.h"
 #include "base/run_task.h"
 #include "mail/dkim_verify.h"
 
@@ -31,6 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto message = text.substr(std::min(cut + 1, size));
   auto signatures = mail::read_signatures(message, base::from_millis(1528637909000));
   if (signatures.size() > 10) std::abort();
-  base::run_task(mail::verify_dkim(std::move(signatures), dns));
+  for (const auto& verdict : base::run_task(mail::verify_dkim(std::move(signatures), dns)))
+    for (const auto& text : {verdict.domain, verdict.selector, verdict.identity, verdict.algorithm})
+      if (!base::is_ascii(text)) std::abort();
   return 0;
 }

@@ -190,6 +190,7 @@ TEST(DkimVerify, Refuses) {
                                   {"i=joe@example.org; ", "permerror: i= is not in d="},
                                   {"i=joe@xexample.com; ", "permerror: i= is not in d="},
                                   {"i=example.com; ", "permerror: i= is not in d="},
+                                  {"i=\xff@example.com; ", "permerror: i= is not in d="},
                                   {"i=@example.com; ", "pass"},
                                   {"q=dns/txt; ", "pass"},
                                   {"q=carrier/pigeon; ", "neutral: q= is unknown"},
