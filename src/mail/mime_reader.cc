@@ -1,6 +1,8 @@
 #include "mail/mime_reader.h"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 
 #include "base/encoding.h"
 #include "mail/charset.h"
@@ -11,15 +13,50 @@ namespace {
 constexpr std::size_t kMaxBoundary = 256;  // RFC 2046 §5.1.1 allows 70
 constexpr std::size_t kMaxContentType = 16 * 1024;
 
-enum class LineKind { other, delimiter, closing };
+struct Delimiter {
+  std::size_t at, next;  // where the line begins, where the next one does
+  bool closing;
+};
 
-// RFC 2046 §5.1.1
-LineKind kind_of(std::string_view line, std::string_view boundary) {
-  if (!line.starts_with("--") || !line.substr(2).starts_with(boundary)) return LineKind::other;
-  auto rest = base::trim(line.substr(2 + boundary.size()));
-  if (rest.empty()) return LineKind::delimiter;
-  return rest == "--" ? LineKind::closing : LineKind::other;
-}
+// Looks for "\n--boundary"; a body may also begin with the delimiter.
+class Scanner {
+ public:
+  Scanner(std::string_view body, std::string_view boundary, Delimiters how)
+      : body_(body), mark_("\n--" + std::string(boundary)), how_(how) {}
+
+  std::optional<Delimiter> next() {
+    while (auto at = candidate()) {
+      auto after = *at + mark_.size() - 1;
+      auto line_end = body_.find('\n', after);
+      from_ = std::min(line_end, body_.size());
+      auto next = std::min(from_ + 1, body_.size());
+      auto rest = body_.substr(after, next - after);
+      const bool closing = rest.starts_with("--");
+      if (how_ == Delimiters::exact && !base::trim(closing ? rest.substr(2) : rest).empty()) continue;
+      return Delimiter{*at, next, closing};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<std::size_t> candidate() {
+    if (!begun_) {
+      begun_ = true;
+      if (body_.starts_with(std::string_view(mark_).substr(1))) return 0;
+    }
+    if (from_ >= body_.size()) return std::nullopt;
+    // Unlike std::string_view::find it is linear whatever is looked for.
+    const void* found = memmem(body_.data() + from_, body_.size() - from_, mark_.data(), mark_.size());
+    if (!found) return std::nullopt;
+    return static_cast<std::size_t>(static_cast<const char*>(found) - body_.data()) + 1;
+  }
+
+  std::string_view body_;
+  std::string mark_;
+  Delimiters how_;
+  std::size_t from_ = 0;
+  bool begun_ = false;
+};
 
 std::string_view without_last_break(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
@@ -73,23 +110,17 @@ class Reader {
 }  // namespace
 
 std::vector<std::string_view> split_multipart(std::string_view body, std::string_view boundary,
-                                              std::size_t most) {
+                                              std::size_t most, Delimiters how) {
   std::vector<std::string_view> bodies;
   if (boundary.empty() || boundary.size() > kMaxBoundary) return bodies;
-  std::size_t begin = std::string_view::npos;  // of the body that is open
-  for (std::size_t at = 0; at < body.size() && bodies.size() < most;) {
-    auto feed = body.find('\n', at);
-    auto next = feed == std::string_view::npos ? body.size() : feed + 1;
-    auto kind = kind_of(body.substr(at, next - at), boundary);
-    if (kind != LineKind::other) {
-      if (begin != std::string_view::npos)
-        bodies.push_back(without_last_break(body.substr(begin, at - begin)));
-      if (kind == LineKind::closing) return bodies;
-      begin = next;
-    }
-    at = next;
+  Scanner scanner(body, boundary, how);
+  auto open = scanner.next();
+  while (open && !open->closing && open->next < body.size() && bodies.size() < most) {
+    auto end = scanner.next();
+    bodies.push_back(end ? without_last_break(body.substr(open->next, end->at - open->next))
+                         : body.substr(open->next));
+    open = end;
   }
-  if (begin < body.size() && bodies.size() < most) bodies.push_back(body.substr(begin));
   return bodies;
 }
 

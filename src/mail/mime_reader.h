@@ -39,9 +39,12 @@ struct MimePart {
 
 MimePart read_parts(std::string_view message, MimeLimits limits = {});
 
+// RFC 2046 §5.1.1 has delimiter lines end after the boundary but for blanks, and readers compare no more than
+// the beginning. `exact` reads the first way; `beginning` the second, for checks that nothing may slip by.
+enum class Delimiters { exact, beginning };
 // The bodies between the delimiter lines of a multipart, at most `most` of them; none if there is no such
-// line. The line break before a delimiter belongs to it. One pass.
+// line. The line break before a delimiter belongs to it. One pass, in linear time.
 std::vector<std::string_view> split_multipart(std::string_view body, std::string_view boundary,
-                                              std::size_t most);
+                                              std::size_t most, Delimiters how = Delimiters::exact);
 
 }  // namespace mail

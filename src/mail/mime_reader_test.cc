@@ -54,6 +54,8 @@ TEST(MimeReader, SplitsAtDelimiterLines) {
   EXPECT_EQ(split_multipart("--b\na\n--b\nb\n--b\nc", "b", 2), (Bodies{"a", "b"}));
   EXPECT_EQ(split_multipart(" --b\nx--b\n", "b", 9), Bodies{});
   EXPECT_EQ(split_multipart("--b--\n", "b", 9), Bodies{});
+  EXPECT_EQ(split_multipart("--b\n--b\n--b x\ny\n--b", "b", 9), (Bodies{"", "--b x\ny"}));
+  EXPECT_EQ(split_multipart("--b\n--bx\ny\n--b--z\n--b", "b", 9, Delimiters::beginning), (Bodies{"", "y"}));
   EXPECT_EQ(split_multipart("--b\nx", "", 9), Bodies{});
 }
 
