@@ -183,6 +183,7 @@ SUITES = [
     ("unit", ["release all"], lambda name: run_unit("release")),
     ("checks.docs", ["release all"], lambda name: run_docs()),
     ("mail.handlebars", [], lambda name: run_command(name, [NODE, "tests/mail/handlebars_cases.mjs", "--check"], 60)),
+    ("mail.oracles", ["release mail_check"], python("mail/oracle_test.py", 300)),
     ("conformance", ["release sesame"], python("conformance/run.py", 600)),
     ("sdk.roundtrip", ["release model_echo"], python("sdk/roundtrip/run.py", 1200, str(ROOT / "build/release/model_echo"), "--node", NODE, "--venv",
             str(ROOT / ".cache/venv"), "--node-modules", str(ROOT / "tests/sdk/node_modules"))),

@@ -227,8 +227,8 @@ Prepared prepare(const Service& service, Submission& s) {
   if (templated) check_template(service, s);
   p.mail.scope = s.caller.scope;
   p.mail.accepted = service.clock.now();
-  p.mail.id =
-      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
+  p.mail.id = ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted,
+                                                   service.random, service.identities.link_secret()));
   p.list = plan_list(service, s, addresses, p.mail.id, facts.has_dkim_signature);
   ses::SenderMatch match;
   if (s.door != Door::system) match = check_identities(service, s, addresses);
