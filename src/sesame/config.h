@@ -21,6 +21,7 @@ struct Config {
   ses::Settings settings;
   deliver::Options delivery;
   bool strict_auth = true;
+  double management_rate = 1;  // of each action but sends, calls a second (SES §7); 0: any
 
   std::string data;             // empty: a temporary folder, gone at the end (dev)
   std::string master_key_file;  // empty: DATA/master.key
