@@ -28,6 +28,7 @@
 #include "ses/keyring.h"
 #include "ses/message.h"
 #include "ses/principal.h"
+#include "ses/receipt.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
 #include "ses/suppression.h"
@@ -55,6 +56,7 @@ struct Service {
   ses::Messages& messages;
   ses::Templates& templates;
   ses::CustomVerifications& custom_verifications;
+  ses::Receipt& receipt;
   deliver::Dispatcher& dispatcher;
   net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
