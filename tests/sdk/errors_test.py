@@ -10,12 +10,12 @@ import botocore.exceptions  # noqa: E402
 from botocore import xform_name  # noqa: E402
 from harness.cases import Suite, equal, raises  # noqa: E402
 from harness.server import Production  # noqa: E402
-from sdk import errors_audit, errors_v1, errors_v2  # noqa: E402
+from sdk import errors_audit, errors_receipt, errors_v1, errors_v2  # noqa: E402
 from sdk.clients import client  # noqa: E402
 from sdk.errors_world import Counting, FailingMailFrom, Full, Standing  # noqa: E402
 
 suite = Suite("errors")
-ROWS = errors_v1.table.rows + errors_v2.table.rows
+ROWS = errors_v1.table.rows + errors_receipt.table.rows + errors_v2.table.rows
 REASONS = {**errors_v1.REASONS, **errors_v2.REASONS}
 MAKERS = {"standing": Standing, "full": Full, "failing_mail_from": FailingMailFrom, "counting": Counting}
 worlds = {}
