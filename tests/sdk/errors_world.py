@@ -9,10 +9,9 @@ import re
 import sqlite3
 import urllib.parse
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-
-import boto3
 from harness.server import LOOPBACK, Sesame
 
 ACCOUNT = "000000000000"
