@@ -21,7 +21,6 @@ struct Config {
   ses::Settings settings;
   deliver::Options delivery;
   bool strict_auth = true;
-  double management_rate = 1;  // of each action but sends, calls a second (SES §7); 0: any
 
   std::string data;             // empty: a temporary folder, gone at the end (dev)
   std::string master_key_file;  // empty: DATA/master.key
@@ -35,6 +34,7 @@ struct Config {
   net::Endpoint dns;        // empty address: the system's resolver
   std::size_t threads = 0;  // loops; 0: one per core
   std::string log_level = "info";
+  double management_rate = 1;  // of each action but sends, calls a second (SES §7); 0: any
 
   bool durable() const { return !data.empty(); }
 };
