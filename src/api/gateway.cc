@@ -38,7 +38,10 @@ net::HttpResponse http_of(aws::WireResponse wire) {
 }  // namespace
 
 Gateway::Gateway(send::Service& service, const aws::Registry<Context>& registry, GatewayOptions options)
-    : service_(service), registry_(registry), options_(options) {}
+    : service_(service),
+      registry_(registry),
+      options_(options),
+      rate_(service.clock, options.management_rate) {}
 
 bool Gateway::serves(const net::HttpRequest& request) { return aws::is_api_path(request.path()); }
 
@@ -61,6 +64,10 @@ base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
     caller.user_agent = wire.header("User-Agent");
     caller.request_id = request_id;
     caller.invocation_id = wire.header("amz-sdk-invocation-id");
+    // Whoever may call may be told to call less: before anything is read or decided (SES §2.1).
+    bool ses = located.api == aws::Api::ses || located.api == aws::Api::sesv2;
+    if (ses && located.operation && registry_.find(*located.operation))
+      rate_.take(caller.scope, located.operation->name);
     context.emplace(Context{service_, std::move(caller)});
   } catch (...) {
     refused = std::current_exception();

@@ -9,11 +9,13 @@
 #include "aws/sigv4.h"
 #include "base/task.h"
 #include "net/http.h"
+#include "ses/call_rate.h"
 
 namespace api {
 
 struct GatewayOptions {
-  bool strict_auth = true;  // false: dev mode's leniency
+  bool strict_auth = true;     // false: dev mode's leniency
+  double management_rate = 0;  // calls a second of each action but sends; 0: any
 };
 
 class Gateway {
@@ -34,6 +36,7 @@ class Gateway {
   const aws::Registry<Context>& registry_;
   const GatewayOptions options_;
   aws::SigningKeyCache keys_;
+  ses::CallRate rate_;
 };
 
 // All operations that are built.

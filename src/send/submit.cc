@@ -28,9 +28,10 @@ constexpr std::size_t kHeavyContent = 512 << 10;
 void check_account(const Service& service, const Submission& s) {
   if (s.door == Door::system) return;
   auto account = service.accounts.settings(s.caller.scope);
-  if (account.paused())  // SES §5.6: paused by the operator
+  if (account.paused())  // SES §5.6, §4: paused by the operator, or shut down
     throw Fault(
-        FaultKind::message_rejected,
+        account.enforcement == ses::Enforcement::shutdown ? FaultKind::account_suspended
+                                                          : FaultKind::message_rejected,
         "Sending paused for this account. For more information, please check the inbox of the email address "
         "associated with your AWS account.");
   if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");

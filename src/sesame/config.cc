@@ -155,6 +155,7 @@ void read_account(Table table, Config& c) {
   table.flag("sandbox", c.settings.sandbox);
   table.number("max_24h_send", c.settings.max_24h, -1, 1e12);
   table.number("max_send_rate", c.settings.max_rate, 0, 1e9);
+  table.number("management_rate", c.management_rate, 0, 1e9);
   table.no_other_keys();
 }
 

@@ -34,6 +34,7 @@ struct Config {
   net::Endpoint dns;        // empty address: the system's resolver
   std::size_t threads = 0;  // loops; 0: one per core
   std::string log_level = "info";
+  double management_rate = 1;  // of each action but sends, calls a second (SES §7); 0: any
 
   bool durable() const { return !data.empty(); }
 };

@@ -49,6 +49,7 @@ lifetime_hours = 14
 sandbox = false
 max_24h_send = 50000
 max_send_rate = 14
+management_rate = 1          # calls a second of each action that does not send
 )",
                      folder, r.service_domain, r.region);
 }

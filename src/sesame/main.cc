@@ -18,6 +18,7 @@ struct DevFlags {
   std::string service_domain = "sesame.localhost";
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
+  double management_rate = 0;
   bool strict_templates = false;
   bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false, dkim_ed25519 = false;
 };
@@ -67,6 +68,9 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   dev->add_option("--service-domain", f.service_domain, "Stands where SES shows amazonses.com")
       ->envname("SESAME_SERVICE_DOMAIN")
       ->capture_default_str();
+  dev->add_option("--management-rate", f.management_rate, "Calls a second of each action but sends (0: any)")
+      ->envname("SESAME_MANAGEMENT_RATE")
+      ->check(CLI::Range(0.0, 1e9));
   dev->add_option("--threads", f.threads, "Event loops (default: one per core)")->envname("SESAME_THREADS");
   dev->add_option("--log", f.log_level, "debug, info, warn or error")
       ->envname("SESAME_LOG")
@@ -87,6 +91,7 @@ Config dev_config(const DevFlags& f) {
   s.smtputf8 = f.smtputf8;
   s.dkim_ed25519 = f.dkim_ed25519;
   c.strict_auth = f.strict_auth;
+  c.management_rate = f.management_rate;
   c.data = f.data;
   c.ready_file = f.ready_file;
   c.http = {endpoint_of(f.http, "--http")};

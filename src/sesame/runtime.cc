@@ -327,8 +327,8 @@ void Runtime::start() {
   auto& i = *impl_;
   i.load();
   i.build_delivery();
-  i.gateway =
-      std::make_unique<api::Gateway>(*i.service, api::registry(), api::GatewayOptions{i.config.strict_auth});
+  i.gateway = std::make_unique<api::Gateway>(
+      *i.service, api::registry(), api::GatewayOptions{i.config.strict_auth, i.config.management_rate});
   if (i.config.settings.dev) i.open_console();
   i.open_http();
   i.open_smtp();
