@@ -211,6 +211,11 @@ constexpr const char* kStateTables[] = {
     "event_destination", "suppressed",          "account_feature", "contact_list",     "contact_topic",
     "contact",           "contact_choice",      "contact_gone",    "identity_policy",  "identity_certificate",
     "suppressed",        "custom_verification",
+    "principal_member",
+    "inline_policy",
+    "attached_policy",
+    "managed_policy",
+    "managed_policy_version",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
