@@ -6,7 +6,7 @@
 namespace ses::access_key_rows {
 namespace {
 
-#define SESAME_KEYS                                                                                     \
+#define SESAME_KEYS                                                                                         \
   "SELECT k.id, k.account, k.owner, k.secret, k.active, k.created, k.used, k.used_service, k.used_region, " \
   "p.name, p.path FROM access_key k LEFT JOIN principal p ON p.id = k.owner"
 
@@ -20,7 +20,8 @@ AccessKey from_row(store::Query& q, const Keyring& keyring) {
   key.secret = open_sealed(keyring, q.get_text(3), context_of(key.id));
   key.active = q.get_integer(4) != 0;
   key.created = base::from_millis(q.get_integer(5));
-  if (!q.is_null(6)) key.used = LastUse{base::from_millis(q.get_integer(6)), q.get_string(7), q.get_string(8)};
+  if (!q.is_null(6))
+    key.used = LastUse{base::from_millis(q.get_integer(6)), q.get_string(7), q.get_string(8)};
   if (key.owner.empty()) {
     key.arn = iam::root_arn(key.account);
     return key;
@@ -50,8 +51,8 @@ std::optional<AccessKey> find(store::Db& db, const Keyring& keyring, const std::
 }
 
 std::vector<std::string> ids_of(store::Db& db, const AccountId& account, const std::string& owner) {
-  auto q = db.query(
-      "SELECT id FROM access_key WHERE account = :account AND owner = :owner ORDER BY created, id");
+  auto q =
+      db.query("SELECT id FROM access_key WHERE account = :account AND owner = :owner ORDER BY created, id");
   q.text(":account", account.str()).text(":owner", owner);
   std::vector<std::string> out;
   while (q.next()) out.push_back(q.get_string(0));

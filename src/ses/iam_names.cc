@@ -30,8 +30,9 @@ constexpr KindNames kKinds[] = {{"user", "User", "AIDA", "userName", 64},
 const KindNames& names_of(PrincipalKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 bool only_of(std::string_view text, std::string_view others) {
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return base::kAlnum.find(c) != std::string_view::npos || others.find(c) != std::string_view::npos; });
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return base::kAlnum.find(c) != std::string_view::npos || others.find(c) != std::string_view::npos;
+  });
 }
 
 void check_word(std::string_view member, const std::string& name, std::size_t min, std::size_t max) {
@@ -39,8 +40,7 @@ void check_word(std::string_view member, const std::string& name, std::size_t mi
     throw validation_error("1 validation error detected: Value '" + name + "' at '" + std::string(member) +
                            "' failed to satisfy constraint: " + why);
   };
-  if (name.size() < min)
-    refuse("Member must have length greater than or equal to " + std::to_string(min));
+  if (name.size() < min) refuse("Member must have length greater than or equal to " + std::to_string(min));
   if (name.size() > max) refuse("Member must have length less than or equal to " + std::to_string(max));
   if (!only_of(name, kNameOthers))
     throw validation_error("The specified value for " + std::string(member) +
@@ -99,8 +99,8 @@ std::string fresh_key_id(std::string_view prefix, const AccountId& account, base
   std::uint64_t number = 0;
   std::from_chars(account.str().data(), account.str().data() + account.str().size(), number);
   auto bytes = random.bytes(kKeyIdBytes);
-  const std::uint64_t head = std::uint64_t{1} << 47 | (number & 0xffffffffff) << 7 |
-                             (static_cast<unsigned char>(bytes[5]) & 0x7f);
+  const std::uint64_t head =
+      std::uint64_t{1} << 47 | (number & 0xffffffffff) << 7 | (static_cast<unsigned char>(bytes[5]) & 0x7f);
   for (int i = 0; i < 6; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>(head >> (40 - 8 * i));
   return std::string(prefix) + base32(bytes);
 }
@@ -152,8 +152,9 @@ void check_tags(const std::vector<Tag>& tags) {
 }
 
 std::size_t size_of(std::string_view document) {
-  return static_cast<std::size_t>(
-      std::count_if(document.begin(), document.end(), [](char c) { return std::string_view(" \t\r\n").find(c) == std::string_view::npos; }));
+  return static_cast<std::size_t>(std::count_if(document.begin(), document.end(), [](char c) {
+    return std::string_view(" \t\r\n").find(c) == std::string_view::npos;
+  }));
 }
 
 std::string version_name(int number) { return "v" + std::to_string(number); }

@@ -10,19 +10,19 @@
 
 namespace ses::iam {
 
-std::string_view word_of(PrincipalKind kind);        // "user"
-std::string_view title_of(PrincipalKind kind);       // "User"
-std::string arn_of(const Principal& principal);      // arn:aws:iam::123456789012:user/path/bob
-std::string arn_of(const ManagedPolicy& policy);     // arn:aws:iam::aws:policy/AmazonSESFullAccess
-std::string root_arn(const AccountId& account);      // arn:aws:iam::123456789012:root
-AccountId account_of_arn(const std::string& arn);    // empty: AWS, or no ARN
+std::string_view word_of(PrincipalKind kind);      // "user"
+std::string_view title_of(PrincipalKind kind);     // "User"
+std::string arn_of(const Principal& principal);    // arn:aws:iam::123456789012:user/path/bob
+std::string arn_of(const ManagedPolicy& policy);   // arn:aws:iam::aws:policy/AmazonSESFullAccess
+std::string root_arn(const AccountId& account);    // arn:aws:iam::123456789012:root
+AccountId account_of_arn(const std::string& arn);  // empty: AWS, or no ARN
 std::string fresh_id(PrincipalKind kind, base::Random& random);
 std::string fresh_policy_id(base::Random& random);
 
 // Ids of access keys tell the account, as Amazon's do: `prefix` is AKIA, or ASIA of temporary ones.
 std::string fresh_key_id(std::string_view prefix, const AccountId& account, base::Random& random);
-AccountId account_of_key_id(std::string_view id);    // empty where it is none
-std::string fresh_secret(base::Random& random);      // 40 characters
+AccountId account_of_key_id(std::string_view id);  // empty where it is none
+std::string fresh_secret(base::Random& random);    // 40 characters
 
 // Faults where a name, a path or a list of tags is not what IAM takes.
 void check_name(PrincipalKind kind, const std::string& name);
@@ -32,8 +32,8 @@ void check_path(const std::string& path);
 void check_tags(const std::vector<Tag>& tags);
 // The characters that count for a policy's size.
 std::size_t size_of(std::string_view document);
-std::string version_name(int number);                // "v3"
-int version_number(const std::string& name);         // 0 where it is none
+std::string version_name(int number);         // "v3"
+int version_number(const std::string& name);  // 0 where it is none
 
 // Faults are thrown as what these make; each has its v1 code from IAM's model, which tells the status too.
 base::Fault no_such_entity(std::string text);

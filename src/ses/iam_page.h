@@ -30,14 +30,14 @@ Page<T> read_page(store::Query& q, const PageRequest& wanted, Read read) {
   return page;
 }
 
-// The same of a list that is at hand, sorted by name.
+// The same of a list that is at hand, sorted by that member.
 template <class T>
-Page<T> cut_page(const std::vector<T>& sorted, const PageRequest& wanted) {
+Page<T> cut_page(const std::vector<T>& sorted, const PageRequest& wanted, std::string T::*by = &T::name) {
   Page<T> page;
   for (const auto& item : sorted) {
-    if (!wanted.after.empty() && item.name <= wanted.after) continue;
+    if (!wanted.after.empty() && item.*by <= wanted.after) continue;
     if (page.items.size() == page_size(wanted)) {
-      page.next = page.items.back().name;
+      page.next = page.items.back().*by;
       break;
     }
     page.items.push_back(item);

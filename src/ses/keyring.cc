@@ -21,6 +21,7 @@ namespace {
 constexpr char kVersion = 1;
 constexpr std::size_t kKeyBytes = 32, kIdBytes = 4, kNonceBytes = 12, kTagBytes = 16;
 constexpr std::size_t kPrefix = 1 + kIdBytes;
+static_assert(kPrefix == Keyring::kPrefixBytes);
 constexpr std::size_t kMaxFile = 4096;
 constexpr std::size_t kMaxKeys = 32;
 constexpr std::size_t kMaxText = 1 << 24;
@@ -219,6 +220,11 @@ void Keyring::end_change(bool keep_old) {
 }
 
 bool Keyring::is_old(std::string_view sealed) const { return !sealed.starts_with(keys()->front()->prefix); }
+
+bool Keyring::knows(std::string_view sealed) const {
+  const auto all = keys();
+  return std::ranges::any_of(*all, [&](const auto& key) { return sealed.starts_with(key->prefix); });
+}
 
 std::string Keyring::seal(std::string_view plain, std::string_view context) const {
   if (plain.size() > kMaxText) throw KeyringError("too long to seal");

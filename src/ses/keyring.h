@@ -45,6 +45,9 @@ class Keyring {
   void end_change(bool keep_old);
   // True where the newest key did not seal it.
   bool is_old(std::string_view sealed) const;
+  // True where a key that is here sealed it, by its first kPrefixBytes bytes.
+  bool knows(std::string_view sealed) const;
+  static constexpr std::size_t kPrefixBytes = 5;
 
  private:
   struct Key;

@@ -75,8 +75,8 @@ std::int64_t count_versions(store::Db& db, const AccountId& account) {
 }
 
 std::vector<ManagedPolicy> all(store::Db& db, const AccountId& account) {
-  auto q = db.query("SELECT " SESAME_POLICY_COLUMNS
-                    " FROM managed_policy WHERE account = :account ORDER BY name");
+  auto q =
+      db.query("SELECT " SESAME_POLICY_COLUMNS " FROM managed_policy WHERE account = :account ORDER BY name");
   q.text(":account", account.str());
   std::vector<ManagedPolicy> out;
   while (q.next()) out.push_back(from_row(q));

@@ -8,7 +8,7 @@
 namespace ses::principal_rows {
 namespace {
 
-#define SESAME_PRINCIPAL_COLUMNS                                                                \
+#define SESAME_PRINCIPAL_COLUMNS                                                                     \
   "p.id, p.account, p.kind, p.name, p.path, p.created, p.boundary, p.tags, p.description, p.trust, " \
   "p.max_session, p.used, p.used_region"
 
@@ -247,8 +247,9 @@ std::vector<Principal> holders(store::Db& db, const AccountId& account, const st
 }
 
 std::vector<Principal> bounded(store::Db& db, const AccountId& account, const std::string& arn) {
-  auto q = db.query("SELECT " SESAME_PRINCIPAL_COLUMNS
-                    " FROM principal p WHERE p.boundary = :arn AND p.account = :account ORDER BY p.kind, p.name");
+  auto q =
+      db.query("SELECT " SESAME_PRINCIPAL_COLUMNS
+               " FROM principal p WHERE p.boundary = :arn AND p.account = :account ORDER BY p.kind, p.name");
   q.text(":arn", arn).text(":account", account.str());
   return read_all(q);
 }

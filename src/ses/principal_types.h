@@ -28,9 +28,9 @@ inline constexpr std::chrono::seconds kMinSession{3600}, kMaxSession{43200};  //
 enum class PrincipalKind { user, group, role };
 
 struct PrincipalName {
-  AccountId account;
+  AccountId account = {};
   PrincipalKind kind = PrincipalKind::user;
-  std::string name;
+  std::string name = {};
 };
 
 struct Principal {
@@ -56,19 +56,19 @@ struct Principal {
 using User = Principal;
 
 struct NewPrincipal {
-  PrincipalName name;
+  PrincipalName name = {};
   std::string path = "/";
-  std::string boundary;
-  std::vector<Tag> tags;
-  std::string description, trust;  // roles
+  std::string boundary = {};
+  std::vector<Tag> tags = {};
+  std::string description = {}, trust = {};  // roles
   std::chrono::seconds max_session = iam_limit::kMinSession;
 };
 
 // Only what is given changes.
 struct PrincipalChange {
-  std::optional<std::string> name, path;          // users and groups
-  std::optional<std::string> description, trust;  // roles
-  std::optional<std::chrono::seconds> max_session;
+  std::optional<std::string> name = {}, path = {};          // users and groups
+  std::optional<std::string> description = {}, trust = {};  // roles
+  std::optional<std::chrono::seconds> max_session = {};
 };
 
 struct InlinePolicy {
@@ -90,12 +90,12 @@ struct ManagedPolicy {
 };
 
 struct NewManagedPolicy {
-  AccountId account;
-  std::string name;
+  AccountId account = {};
+  std::string name = {};
   std::string path = "/";
-  std::string document;
-  std::string description;
-  std::vector<Tag> tags;
+  std::string document = {};
+  std::string description = {};
+  std::vector<Tag> tags = {};
 };
 
 struct PolicyVersion {
@@ -131,10 +131,10 @@ struct AccessKey {
 };
 using AccessKeyPtr = std::shared_ptr<const AccessKey>;
 
-// Lists come by name (keys and versions by age), a page at a time.
+// Lists come by name (managed policies by ARN, keys and versions by age), a page at a time.
 struct PageRequest {
-  std::string path_prefix;  // where there are paths; empty: all
-  std::string after;        // Page::next of the page before
+  std::string path_prefix = {};  // where there are paths; empty: all
+  std::string after = {};        // Page::next of the page before
   std::size_t limit = iam_limit::kPage;
 };
 
