@@ -197,6 +197,7 @@ SUITES = [
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
+    ("sdk.principals", ["release sesame"], python("sdk/principals_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),

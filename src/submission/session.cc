@@ -107,6 +107,7 @@ base::Task<smtp::Reply> Session::authenticate(std::string user, std::string pass
     case Verdict::accepted:
       shared_.guard.succeeded(peer_);
       caller_ = std::move(result.caller);
+      if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
       co_return smtp::Reply(235, "Authentication successful.");
     case Verdict::deprecated_password: {
       smtp::Reply reply;
@@ -178,6 +179,7 @@ base::Task<smtp::Reply> Session::message(std::string data) {
     state_->end();
     co_return *refusal;
   }
+  if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
   auto submission = take_submission(std::move(data));
   std::exception_ptr error;
   ses::MessageId id;
