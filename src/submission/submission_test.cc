@@ -95,8 +95,7 @@ TEST(Login, TemporaryKeysCannotSubmit) {  // SES §11.2
 TEST(Login, StillHolds) {
   auto key = make_key();
   Login login({}, [&](std::string_view) { return key; });
-  const auto caller =
-      login.check("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1")).caller;
+  const auto caller = login.check("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1")).caller;
   EXPECT_TRUE(login.still_holds(caller));
   EXPECT_TRUE(login.still_holds(login.anonymous()));
   key = make_key(false);
