@@ -213,12 +213,8 @@ def all_work(production, keys):
 @suite.case
 def the_first_user_is_an_administrator():
     with Production() as production:
-        attached = production.operator("iam", "list-attached-user-policies", "admin", *account_of(production))
+        attached = production.operator("iam", "list-attached-user-policies", "admin")
         equal([p["policyArn"] for p in attached["attachedPolicies"]], [ADMIN])
-
-
-def account_of(production):
-    return () if "account" not in production.made else ("--account", production.made["account"])
 
 
 @suite.case
