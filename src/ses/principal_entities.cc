@@ -67,6 +67,8 @@ base::Task<Principal> Principals::create(NewPrincipal made) {
   iam::check_tags(made.tags);
   Principal p;
   if (name.kind == PrincipalKind::role) {
+    if (made.path.starts_with("/aws-service-role/"))
+      throw iam::invalid_input("Paths that begin with /aws-service-role/ are for roles of AWS services.");
     check_max_session(made.max_session);
     impl_->check_document(made.trust, aws::PolicyUse::trust, iam_limit::kTrustPolicy, trust_too_large());
     p.trust = made.trust;

@@ -25,6 +25,10 @@ TEST(PrincipalFaults, Names) {
     EXPECT_THAT(w.fault([&] { run_task(w.iam().create({.name = w.user("ann"), .path = path})); }),
                 StartsWith("ValidationError: The specified value for path is invalid."))
         << path;
+  EXPECT_THAT(w.fault([&] {
+    run_task(w.iam().create({.name = w.role("x"), .path = "/aws-service-role/y/", .trust = kTrust}));
+  }),
+              StartsWith("InvalidInput: "));
   run_task(w.iam().create({.name = w.group("bob")}));  // kinds do not share their names
   EXPECT_EQ(w.fault([&] { run_task(w.iam().create({.name = w.group("Bob")})); }),
             "EntityAlreadyExists: Group with name Bob already exists.");
