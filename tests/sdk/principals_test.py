@@ -85,10 +85,10 @@ def groups_and_policies():
     iam("attach-user-policy", "gina", "AmazonSESFullAccess")
     equal(iam("list-attached-user-policies", "gina")["attachedPolicies"],
           [{"policyName": "AmazonSESFullAccess", "policyArn": "arn:aws:iam::aws:policy/AmazonSESFullAccess"}])
-    equal(refused("delete-user", "gina"), "Cannot delete entity, must remove users from group first.")
-    iam("remove-user-from-group", "senders", "gina")
     equal(refused("delete-user", "gina"), "Cannot delete entity, must detach all policies first.")
     iam("detach-user-policy", "gina", "AmazonSESFullAccess")
+    equal(refused("delete-user", "gina"), "Cannot delete entity, must remove users from group first.")
+    iam("remove-user-from-group", "senders", "gina")
     iam("delete-user", "gina")
 
 
