@@ -30,8 +30,10 @@ const IamCommand* find_iam_command(const std::string& name) {
 std::string iam_help() {
   std::string out;
   for (const auto& area : areas()) {
-    for (const auto& command : area)
-      out += fmt::format("  {:<32} {:<42} {}\n", command.name, command.words, command.help);
+    for (const auto& command : area) {
+      out += fmt::format("  {:<34} {}", command.name, command.words);
+      out += *command.help ? fmt::format("  ({})\n", command.help) : "\n";
+    }
     out += "\n";
   }
   out += "A POLICY is an ARN or a name. Each takes --account ID where there are several.\n";
