@@ -201,6 +201,7 @@ SUITES = [
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),
     ("sdk.errors", ["release sesame"], python("sdk/errors_test.py", 300)),
     ("sdk.guide", ["release sesame"], python("sdk/guide_test.py", 600)),
+    ("sdk.principals", ["release sesame"], python("sdk/principals_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),

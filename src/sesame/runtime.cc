@@ -11,6 +11,7 @@
 #include "api/gateway.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "compose/signer.h"
 #include "console/console.h"
 #include "console/operator.h"
@@ -127,6 +128,8 @@ struct Runtime::Impl {
   void open_smtp();
   base::Task<net::HttpResponse> answer(net::HttpRequest request);
   base::Task<void> sweep();
+  base::Task<void> save_uses();
+  base::Task<void> keep_uses();
   base::Task<void> forget_state();
 };
 
@@ -234,6 +237,13 @@ constexpr const char* kStateTables[] = {
     "receipt_rule_set",
     "receipt_rule",
     "receipt_filter",
+    "suppressed",
+    "custom_verification",
+    "principal_member",
+    "inline_policy",
+    "attached_policy",
+    "managed_policy",
+    "managed_policy_version",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -320,6 +330,25 @@ base::Task<void> Runtime::Impl::sweep() {
   }
 }
 
+// When keys were last used is written every while, not with each request.
+base::Task<void> Runtime::Impl::save_uses() {
+  try {
+    auto saving = principals.save_uses();
+    co_await saving;
+  } catch (const std::exception& e) {
+    base::log_warn("when keys were last used cannot be kept: {}", e.what());
+  }
+}
+
+base::Task<void> Runtime::Impl::keep_uses() {
+  while (!stopping) {
+    auto saving = save_uses();
+    co_await saving;
+    auto wait = loops->at(0).sleep_for(std::chrono::seconds{20});
+    co_await wait;
+  }
+}
+
 Runtime::Runtime(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Runtime::~Runtime() = default;
 
@@ -337,6 +366,7 @@ void Runtime::start() {
   i.mailer->start();
   i.poller->start();
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
+  i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->keep_uses()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
 
@@ -352,6 +382,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
   i.loops->stop();
+  base::run_task(i.save_uses());
 }
 
 std::string Runtime::ports() const { return impl_->ports; }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Shared {
   base::Random& random;
   std::function<base::Task<ses::MessageId>(send::Submission)> submit;
   std::function<base::Task<void>(std::chrono::milliseconds)> sleep;
+  std::function<void(const ses::Caller&)> note_use = {};  // of the key a message came by
   std::atomic<bool> draining{false};
 };
 
@@ -63,6 +65,7 @@ class Session final : public smtp::Policy {
   bool valid_address(const std::string& address) const;
   send::Submission take_submission(std::string data);
   std::string received() const;
+  std::optional<smtp::Reply> lost_key();
 
   Shared& shared_;
   const std::shared_ptr<SessionState> state_;
