@@ -1,0 +1,121 @@
+#include "api/authorizer.h"
+
+#include "api/request_names.h"
+#include "api/taggable.h"
+#include "aws/permissions.h"
+#include "base/encoding.h"
+#include "base/fault.h"
+#include "ses/access.h"
+
+namespace api {
+namespace {
+
+using base::Fault;
+using base::FaultKind;
+
+constexpr std::string_view kService = "ses.amazonaws.com";  // takes on the roles it is handed
+
+// One question of several that must all be answered with an allow.
+struct Question {
+  std::string action, resource, account;
+  std::vector<ses::Tag> tags;  // of the resource
+};
+
+class Authorizer {
+ public:
+  Authorizer(Context& context, const aws::OperationInfo& operation, const void* input)
+      : context_(context),
+        operation_(operation),
+        subject_(context.service.principals.subject_of(context.caller)) {
+    if (!subject_)
+      throw Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");
+    const auto* permission = aws::find_permission(operation.api, operation.name);
+    if (!permission) return;
+    names_ = names_of(operation, *permission, input, context.caller.scope);
+  }
+
+  // Root may do it: no resource policy of ours stands on anything but identities, for sends.
+  bool nothing_to_ask() const { return ses::unbounded(*subject_); }
+
+  base::Task<void> run() {
+    questions();
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      auto looking = tags_of(questions_[i].resource);
+      auto tags = co_await looking;
+      questions_[i].tags = std::move(tags);
+    }
+    for (const auto& question : questions_) ask(question);
+  }
+
+ private:
+  void questions() {
+    add_for_resources("ses:" + std::string(operation_.name));
+    // SES §10.1: making something with tags is tagging, too.
+    if (!names_.tags.empty() && operation_.name != "TagResource") add_for_resources("ses:TagResource");
+    for (const auto& role : names_.roles) questions_.push_back({"iam:PassRole", role, account_of(role), {}});
+  }
+
+  void add_for_resources(std::string action) {
+    if (names_.resources.empty()) questions_.push_back({action, "*", "", {}});
+    for (const auto& r : names_.resources) questions_.push_back({action, r.arn, r.account, {}});
+  }
+
+  // arn:aws:iam::ACCOUNT:role/NAME
+  static std::string account_of(const std::string& role) {
+    auto parts = base::split(role, ':');
+    constexpr std::size_t kAccount = 4;
+    return parts.size() > kAccount ? std::string(parts[kAccount]) : std::string();
+  }
+
+  base::Task<std::vector<ses::Tag>> tags_of(std::string arn) {
+    for (const auto& r : names_.resources) {
+      if (r.arn != arn || r.account != context_.caller.scope.account.str()) continue;
+      auto looking = tags_of_resource(context_, r.kind, r.name);
+      auto found = co_await looking;
+      if (found) co_return std::move(*found);
+    }
+    co_return std::vector<ses::Tag>{};
+  }
+
+  void ask(const Question& q) {
+    auto keys = ses::with_resource_tags(context_of(q), q.tags);
+    auto decision =
+        aws::decide(subject_->policies, {}, {q.action, q.resource, q.account, subject_->requester, keys});
+    if (!decision.allowed()) throw Fault(FaultKind::access_denied, denial(q, decision));
+  }
+
+  std::string denial(const Question& q, const aws::Decision& decision) const {
+    if (operation_.name.starts_with("Send") && q.action != "iam:PassRole")
+      return ses::send_denial(*subject_, q.action, q.resource);
+    bool shown = operation_.api != aws::Api::ses || q.action == "iam:PassRole";
+    return ses::call_denial(*subject_, q.action, shown ? q.resource : "", decision);
+  }
+
+  aws::ConditionContext context_of(const Question& q) {
+    auto version = operation_.api == aws::Api::ses ? "1" : "2";
+    auto keys = ses::request_context(context_.caller, *subject_, context_.service.clock.now(), version);
+    for (const auto& [key, value] : names_.tags) keys.set("aws:RequestTag/" + key, value);
+    if (!names_.tag_keys.empty()) keys.set("aws:TagKeys", names_.tag_keys);
+    if (!names_.export_source.empty()) keys.set("ses:ExportSourceType", names_.export_source);
+    if (q.action == "iam:PassRole") keys.set("iam:PassedToService", std::string(kService));
+    return keys;
+  }
+
+  Context& context_;
+  const aws::OperationInfo& operation_;
+  ses::SubjectPtr subject_;
+  RequestNames names_;
+  std::vector<Question> questions_;
+};
+
+}  // namespace
+
+base::Task<void> authorize(Context& context, const aws::OperationInfo& operation, const void* input) {
+  if (operation.api != aws::Api::ses && operation.api != aws::Api::sesv2) co_return;
+  Authorizer authorizer(context, operation, input);
+  if (authorizer.nothing_to_ask()) co_return;
+  auto running = authorizer.run();
+  co_await running;
+}
+
+}  // namespace api
