@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "api/context.h"
 #include "aws/protocol.h"
@@ -28,6 +30,12 @@ class Gateway {
 
  private:
   ses::Caller authenticate(const aws::WireRequest& wire, const aws::Located& located);
+  struct Credentials {
+    std::string secret;
+    std::string used;  // whose last use it is: a key's or a role's id
+    ses::Caller caller;
+  };
+  std::optional<Credentials> find_credentials(const aws::SignatureClaim& claim);
   ses::Caller lenient_caller(const std::string& key_id, const std::string& region) const;
 
   send::Service& service_;

@@ -18,7 +18,7 @@
 namespace console {
 namespace {
 
-constexpr std::size_t kMostRequest = 64 << 10;
+constexpr std::size_t kMostRequest = 512 << 10;
 constexpr std::size_t kMostArgs = 64;
 constexpr auto kReadTime = std::chrono::seconds(2);
 constexpr auto kWriteTime = std::chrono::seconds(5);

@@ -41,13 +41,44 @@ CREATE TABLE suppressed (
 CREATE INDEX suppressed_updated ON suppressed (account, region, reason, updated, address);
 
 CREATE TABLE principal (
-  account TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, arn TEXT NOT NULL, created INTEGER NOT NULL,
-  PRIMARY KEY (account, name)
+  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL,
+  lower_name TEXT NOT NULL, path TEXT NOT NULL, created INTEGER NOT NULL, boundary TEXT NOT NULL, tags TEXT NOT NULL,
+  description TEXT NOT NULL, trust TEXT NOT NULL, max_session INTEGER NOT NULL, used INTEGER,
+  used_region TEXT NOT NULL,
+  UNIQUE (account, kind, lower_name)
+);
+CREATE INDEX principal_name ON principal (account, kind, name);
+CREATE INDEX principal_boundary ON principal (boundary) WHERE boundary <> '';
+CREATE TABLE principal_member (
+  group_id TEXT NOT NULL, user_id TEXT NOT NULL,
+  PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX principal_member_user ON principal_member (user_id);
+CREATE TABLE inline_policy (
+  principal TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (principal, name)
+);
+CREATE TABLE attached_policy (
+  principal TEXT NOT NULL, arn TEXT NOT NULL,
+  PRIMARY KEY (principal, arn)
+);
+CREATE INDEX attached_policy_arn ON attached_policy (arn);
+CREATE TABLE managed_policy (
+  arn TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
+  lower_name TEXT NOT NULL, path TEXT NOT NULL, description TEXT NOT NULL, default_version INTEGER NOT NULL,
+  last_version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, tags TEXT NOT NULL,
+  UNIQUE (account, lower_name)
+);
+CREATE TABLE managed_policy_version (
+  arn TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, created INTEGER NOT NULL,
+  PRIMARY KEY (arn, number)
 );
 CREATE TABLE access_key (
-  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, secret BLOB NOT NULL,
-  active INTEGER NOT NULL, created INTEGER NOT NULL
+  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, owner TEXT NOT NULL, secret BLOB NOT NULL,
+  active INTEGER NOT NULL, created INTEGER NOT NULL, used INTEGER, used_service TEXT NOT NULL,
+  used_region TEXT NOT NULL
 );
+CREATE INDEX access_key_owner ON access_key (account, owner);
 
 CREATE TABLE identity (
   account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,

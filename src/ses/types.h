@@ -1,6 +1,7 @@
 // The ids and small values that all nouns of SES share. Plain data.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,12 +23,17 @@ struct Scope {
   auto operator<=>(const Scope&) const = default;
 };
 
-// Who calls, as authentication found out, and from where.
+struct Session;  // temporary credentials, opened (ses/subject.h)
+
+// Who calls, as authentication found out, and from where. What it may do is asked of
+// Principals::subject_of(), for each request and each message anew.
 struct Caller {
   Scope scope;
   std::string principal_arn;   // arn:aws:iam::000000000000:user/bob, or …:root
   std::string principal_name;  // "bob", "root": the tag ses:caller-identity
   std::string access_key_id;
+  std::shared_ptr<const Session> session;  // if the credentials are temporary
+  bool as_root = false;                    // let in as the account's root without a key of ours: dev mode
   std::string source_ip;
   std::string tls_version;  // "TLSv1.3", empty without TLS
   std::string user_agent;

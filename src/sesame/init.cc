@@ -9,6 +9,7 @@
 #include "base/run_task.h"
 #include "mail/domain.h"
 #include "mail/message_id.h"
+#include "ses/builtin_policies.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -118,7 +119,9 @@ int init(const InitRequest& r) {
   identities.load();
 
   ses::AccountId account(r.account);
-  base::run_task(principals.create_user(account, r.user));
+  const ses::PrincipalName user{account, ses::PrincipalKind::user, r.user};
+  base::run_task(principals.create({user}));
+  base::run_task(principals.attach(user, std::string(ses::kAdministratorAccess)));
   auto key = base::run_task(principals.create_key(account, r.user));
   auto service_key = base::run_task(identities.service_key());
   std::ofstream out(config);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "console/operator_client.h"
+#include "console/operator_iam_help.h"
 #include "sesame/commands.h"
 
 namespace sesame {
@@ -159,11 +160,14 @@ int run(int argc, char** argv) {
   std::vector<CLI::App*> clients = {
       add_client(app, client, "trace", "What became of a message: sesame trace ID"),
       add_client(app, client, "queue", "What waits, and for whom"),
-      add_client(app, client, "iam", "Users and access keys: create-user, create-access-key, …"),
+      add_client(app, client, "iam",
+                 "Users, groups, roles, policies, access keys, SMTP credentials, master key"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
       add_client(app, client, "dns",
                  "What a domain should publish, and what it does: sesame dns check DOMAIN"),
   };
+
+  app.get_subcommand("iam")->footer("Commands:\n" + console::iam_help());
 
   CLI11_PARSE(app, argc, argv);
 
@@ -177,7 +181,9 @@ int run(int argc, char** argv) {
   if (*api) return api_coverage(coverage);
   for (auto* command : clients) {
     if (!*command) continue;
-    return console::ask_operator(client.data, command->get_name(), command->remaining(), client.json);
+    auto words = command->remaining();
+    if (command->get_name() == "iam") words = console::with_documents(words);
+    return console::ask_operator(client.data, command->get_name(), words, client.json);
   }
   return 2;
 }

@@ -11,6 +11,7 @@
 #include "api/gateway.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "compose/signer.h"
 #include "console/console.h"
 #include "console/operator.h"
@@ -125,6 +126,8 @@ struct Runtime::Impl {
   void open_smtp();
   base::Task<net::HttpResponse> answer(net::HttpRequest request);
   base::Task<void> sweep();
+  base::Task<void> save_uses();
+  base::Task<void> keep_uses();
   base::Task<void> forget_state();
 };
 
@@ -206,11 +209,33 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",           "sent_minute",         "send_point",      "principal",        "access_key",
-    "identity",          "system_mail",         "template",        "template_version", "configuration_set",
-    "event_destination", "suppressed",          "account_feature", "contact_list",     "contact_topic",
-    "contact",           "contact_choice",      "contact_gone",    "identity_policy",  "identity_certificate",
-    "suppressed",        "custom_verification",
+    "account",
+    "sent_minute",
+    "send_point",
+    "principal",
+    "access_key",
+    "identity",
+    "system_mail",
+    "template",
+    "template_version",
+    "configuration_set",
+    "event_destination",
+    "suppressed",
+    "account_feature",
+    "contact_list",
+    "contact_topic",
+    "contact",
+    "contact_choice",
+    "contact_gone",
+    "identity_policy",
+    "identity_certificate",
+    "suppressed",
+    "custom_verification",
+    "principal_member",
+    "inline_policy",
+    "attached_policy",
+    "managed_policy",
+    "managed_policy_version",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -296,6 +321,25 @@ base::Task<void> Runtime::Impl::sweep() {
   }
 }
 
+// When keys were last used is written every while, not with each request.
+base::Task<void> Runtime::Impl::save_uses() {
+  try {
+    auto saving = principals.save_uses();
+    co_await saving;
+  } catch (const std::exception& e) {
+    base::log_warn("when keys were last used cannot be kept: {}", e.what());
+  }
+}
+
+base::Task<void> Runtime::Impl::keep_uses() {
+  while (!stopping) {
+    auto saving = save_uses();
+    co_await saving;
+    auto wait = loops->at(0).sleep_for(std::chrono::seconds{20});
+    co_await wait;
+  }
+}
+
 Runtime::Runtime(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Runtime::~Runtime() = default;
 
@@ -313,6 +357,7 @@ void Runtime::start() {
   i.mailer->start();
   i.poller->start();
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
+  i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->keep_uses()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
 
@@ -328,6 +373,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
   i.loops->stop();
+  base::run_task(i.save_uses());
 }
 
 std::string Runtime::ports() const { return impl_->ports; }

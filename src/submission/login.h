@@ -34,6 +34,8 @@ class Login {
   Login(LoginRules rules, FindKey find_key);
 
   LoginResult check(std::string_view user, std::string_view password) const;
+  // False once the key of one who was let in is inactive or gone.
+  bool still_holds(const ses::Caller& caller) const;
   // One who gave no credentials where none are needed: the default account's root.
   ses::Caller anonymous() const;
 

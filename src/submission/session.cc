@@ -134,6 +134,7 @@ base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParame
   // Mail with a null sender has nobody to tell of a bounce; it is the service's own to send, not a client's.
   if (address.empty() || !valid_address(address))
     co_return smtp::Reply(553, "<" + shown(address) + "> Invalid email address.");
+  if (auto refusal = lost_key()) co_return *refusal;
   sender_ = std::move(address);
   recipients_.clear();
   state_->begin();
@@ -163,7 +164,20 @@ send::Submission Session::take_submission(std::string data) {
   return submission;
 }
 
+// The key of an open connection may have been made inactive or deleted: that holds from the next message on,
+// with the reply the log-in would get (SES §11.3).
+std::optional<smtp::Reply> Session::lost_key() {
+  if (shared_.login.still_holds(caller_)) return std::nullopt;
+  base::log_info("SMTP: the key {} of an open connection from {} is inactive or gone",
+                 shown(caller_.access_key_id), peer_);
+  return smtp::Reply(535, "Authentication Credentials Invalid");
+}
+
 base::Task<smtp::Reply> Session::message(std::string data) {
+  if (auto refusal = lost_key()) {
+    state_->end();
+    co_return *refusal;
+  }
   auto submission = take_submission(std::move(data));
   std::exception_ptr error;
   ses::MessageId id;

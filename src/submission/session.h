@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ class Session final : public smtp::Policy {
   bool valid_address(const std::string& address) const;
   send::Submission take_submission(std::string data);
   std::string received() const;
+  std::optional<smtp::Reply> lost_key();
 
   Shared& shared_;
   const std::shared_ptr<SessionState> state_;
