@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/authorizer.h"
 #include "api/operations.h"
 #include "base/encoding.h"
 #include "base/fault.h"
@@ -128,6 +129,7 @@ ses::Caller Gateway::lenient_caller(const std::string& key_id, const std::string
 const aws::Registry<Context>& registry() {
   static const auto all = [] {
     aws::Registry<Context> r;
+    r.set_authorizer(&authorize);
     register_send_v1(r);
     register_send_v2(r);
     register_contacts_v2(r);

@@ -15,7 +15,7 @@ def grant(server, user, *statements, account=None):
     """The user's one inline policy becomes these statements; without any it goes."""
     where = ["--account", account] if account else []
     if statements:
-        server.operator("iam", "put-user-policy", user, "test", json.dumps(document(*statements)), *where)
+        server.operator("iam", "put-user-policy", user, "test", "--document", json.dumps(document(*statements)), *where)
     else:
         server.operator("iam", "delete-user-policy", user, "test", *where)
 
