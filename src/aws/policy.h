@@ -26,6 +26,9 @@ inline constexpr std::size_t kMaxPolicyDocument = 10'240;
 // Throws base::Fault with the code MalformedPolicyDocument and the reason, in IAM's words where known.
 PolicyPtr parse_policy(std::string_view json, PolicyUse use, std::size_t max_bytes = kMaxPolicyDocument);
 
+// As written, empty where absent. Policy variables are read in "2012-10-17" only.
+std::string_view version_of(const Policy& policy);
+
 // What a request brings for conditions and policy variables. Keys are written as AWS names them and found in
 // any case. A key may be absent, or present with no value at all.
 class ConditionContext {
@@ -39,7 +42,8 @@ class ConditionContext {
 };
 
 // Who asks. No account and no service: anonymous. A session has the ARN of the session (assumed-role/…,
-// federated-user/…) and in `also` the ARN of its role.
+// federated-user/…) and in `also` the ARN of its role or user. A web identity or a SAML subject has no
+// account and the ARN of its provider, which a Federated principal names.
 struct Requester {
   std::string account;
   std::string arn;
@@ -58,7 +62,7 @@ struct AccessRequest {
 };
 
 struct AttachedPolicy {
-  PolicyPtr policy;
+  PolicyPtr policy;  // null allows and denies nothing
   std::string name;  // its ARN, or user/bob/inline-name: for explanations and audit
 };
 
@@ -67,9 +71,10 @@ struct PolicySet {
   bool root = false;  // the root of its account: identity policies and boundary do not apply
   std::vector<AttachedPolicy> identity;
   std::optional<AttachedPolicy> boundary;
-  bool in_session = false;              // then `session` limits it, unless there is none
-  std::vector<AttachedPolicy> session;  // one of them must allow
-  // A session of GetFederationToken: with no session policy it may only what a resource policy gives it.
+  bool in_session = false;              // says so of the requester; it limits nothing by itself
+  std::vector<AttachedPolicy> session;  // where there are any, one of them must allow
+  // A session of GetFederationToken: without a session policy it may only do what a resource policy names it
+  // for.
   bool federated = false;
 };
 
