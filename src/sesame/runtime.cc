@@ -100,6 +100,8 @@ struct Runtime::Impl {
   ses::Messages messages;
   ses::Templates templates;
   ses::CustomVerifications custom_verifications;
+  ses::Audit audit{*store, clock, config.audit};
+  ses::LoginThrottle throttle{config.throttle, random};
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -180,6 +182,8 @@ void Runtime::Impl::build_delivery() {
       .templates = templates,
       .custom_verifications = custom_verifications,
       .dispatcher = *dispatcher,
+      .audit = audit,
+      .throttle = throttle,
       .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
@@ -228,6 +232,8 @@ base::Task<void> Runtime::Impl::forget_state() {
     templates.load();
     configuration_sets.load();
     contact_lists.load();
+    audit.forget();
+    throttle.forget();
   };
   co_await heavy.run(std::move(reload));
 }
@@ -312,6 +318,7 @@ void Runtime::start() {
   i.dispatcher->start();
   i.mailer->start();
   i.poller->start();
+  i.audit.start(i.loops->at(0));
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
@@ -327,6 +334,8 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.door) i.door->drain(deadline);
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
+  i.audit.stop();
+  i.audit.flush_now();
   i.loops->stop();
 }
 
