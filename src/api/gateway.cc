@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/attempt.h"
 #include "api/operations.h"
 #include "base/encoding.h"
 #include "base/fault.h"
@@ -54,8 +55,9 @@ base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
   auto request_id = base::uuid4(service_.random);
   std::optional<Context> context;
   std::exception_ptr refused;
+  Attempt attempt(service_, endpoint.address);
   try {
-    auto caller = authenticate(wire, located);
+    auto caller = authenticate(wire, located, attempt);
     caller.source_ip = endpoint.address;
     caller.tls_version = tls_version;
     caller.user_agent = wire.header("User-Agent");
@@ -65,13 +67,21 @@ base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
   } catch (...) {
     refused = std::current_exception();
   }
-  if (refused) co_return http_of(aws::encode_exception(located.api, refused, request_id));
+  if (refused) {
+    auto refusal = http_of(aws::encode_exception(located.api, refused, request_id));
+    auto record = record_of(wire, located);
+    record.request_id = request_id;
+    auto noting = attempt.failed(refused, std::move(record), &refusal);
+    co_await noting;
+    co_return refusal;
+  }
   auto answer = co_await aws::dispatch(registry_, *context, located, wire, request_id);
   co_return http_of(std::move(answer));
 }
 
 // Who signed the request. Dev mode looks at the signature only of keys that were made here (ARCHITECTURE §5).
-ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Located& located) {
+ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Located& located,
+                                  Attempt& attempt) {
   auto wording = located.api == aws::Api::sesv2 ? aws::Wording::v2 : aws::Wording::v1;
   aws::SignedRequest request{wire.method, wire.target, wire.headers, wire.body};
   auto claim = aws::parse_authorization(request, wording);
@@ -82,12 +92,15 @@ ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Locat
   }
   auto key = service_.principals.find_key(claim->access_key_id);
   if (!key && !options_.strict_auth) return lenient_caller(claim->access_key_id, claim->region);
+  const bool looked_at = attempt.begin(claim->access_key_id, key);
   if (!key || !key->active)
     throw Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");
 
   aws::ExpectedScope scope{aws::service(located.api).signing_name, service_.settings.regions};
+  if (!looked_at) throw aws::wrong_signature();
   auto fault = aws::verify(*claim, request, key->secret, scope, base::SystemClock::real_now(), keys_);
   if (fault) throw *fault;
+  attempt.succeeded();
   ses::Caller caller;
   caller.scope = {key->account, ses::Region(claim->region)};
   caller.principal_arn = key->arn;

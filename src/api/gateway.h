@@ -12,6 +12,8 @@
 
 namespace api {
 
+class Attempt;
+
 struct GatewayOptions {
   bool strict_auth = true;  // false: dev mode's leniency
 };
@@ -27,7 +29,7 @@ class Gateway {
   static std::size_t body_limit(const net::HttpRequest& head);
 
  private:
-  ses::Caller authenticate(const aws::WireRequest& wire, const aws::Located& located);
+  ses::Caller authenticate(const aws::WireRequest& wire, const aws::Located& located, Attempt& attempt);
   ses::Caller lenient_caller(const std::string& key_id, const std::string& region) const;
 
   send::Service& service_;

@@ -87,6 +87,8 @@ std::optional<base::Fault> verify(const SignatureClaim& claim, const SignedReque
                                   std::string_view secret, const ExpectedScope& expected,
                                   base::WallTime real_now, SigningKeyCache& keys);
 
+base::Fault wrong_signature();  // what verify() says of a signature that is just wrong
+
 struct Credentials {
   std::string access_key_id;
   std::string secret;

@@ -37,6 +37,11 @@ std::string quoted(std::string_view text, std::size_t most) {
   return "'" + out + "'";
 }
 
+bool is_repeated(const SignedRequest& request, std::string_view lower_name) {
+  const auto named = [&](const HeaderPair& header) { return base::iequals(header.first, lower_name); };
+  return std::ranges::count_if(request.headers, named) > 1;
+}
+
 bool has_old_parameter(std::string_view form) {
   while (!form.empty()) {
     if (form.starts_with("AWSAccessKeyId=") || form.starts_with("SignatureVersion=")) return true;
@@ -240,6 +245,9 @@ Parsed parse_query_form(const QueryParameters& given) {
 }  // namespace
 
 Parsed parse_authorization(const SignedRequest& request, Wording wording) {
+  // Or a proxy in front and we could each believe another one.
+  if (is_repeated(request, "authorization"))
+    return Failure{incomplete("There must be only one Authorization header.")};
   auto authorization = base::trim(header_value(request, "authorization"));
   if (is_old_form(request, authorization)) {
     return Failure{

@@ -16,12 +16,6 @@ using base::FaultKind;
 
 Fault refused(std::string text) { return {FaultKind::signature_mismatch, std::move(text)}; }
 
-Fault mismatch() {
-  return refused(
-      "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-      "Access Key and signing method. Consult the service documentation for details.");
-}
-
 bool region_known(std::string_view region, std::span<const std::string> allowed) {
   if (!allowed.empty()) return std::ranges::find(allowed, region) != allowed.end();
   return region.size() <= 32 && std::ranges::all_of(region, [](char c) {
@@ -137,6 +131,12 @@ std::string without_port(std::string_view host_line) {
 
 }  // namespace
 
+Fault wrong_signature() {
+  return refused(
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+      "Access Key and signing method. Consult the service documentation for details.");
+}
+
 std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& request,
                             std::string_view secret, const ExpectedScope& expected, base::WallTime real_now,
                             SigningKeyCache& keys) {
@@ -144,7 +144,7 @@ std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& re
   if (auto fault = check_signed_headers(claim, request)) return fault;
   if (auto fault = check_time(claim, real_now)) return fault;
   auto parts = canonical_parts(claim, request);
-  if (!parts) return mismatch();
+  if (!parts) return wrong_signature();
   auto key = keys.get(secret, claim);
   bool right = signature_is(*parts, parts->host, claim, key);
   if (!right) {
@@ -153,7 +153,7 @@ std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& re
     right = !bare.empty() && signature_is(*parts, bare, claim, key);
   }
   OPENSSL_cleanse(key.data(), key.size());
-  if (!right) return mismatch();
+  if (!right) return wrong_signature();
   return std::nullopt;
 }
 

@@ -5,7 +5,7 @@
 namespace console {
 namespace {
 
-bool takes_no_value(const std::string& name) { return name == "resume"; }
+bool takes_no_value(const std::string& name) { return name == "resume" || name == "denied"; }
 
 }  // namespace
 

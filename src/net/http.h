@@ -41,6 +41,9 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Length and Date are added
   std::string body;
   bool close = false;
+  // The answer leaves only after this time; the request's body and its share of the budget are gone by then.
+  std::chrono::milliseconds held_back{0};
+  std::shared_ptr<const void> keep{};  // lives until the answer is on its way
 };
 
 struct HttpServerOptions {

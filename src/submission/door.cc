@@ -30,6 +30,12 @@ base::Task<void> sleep_on_loop(std::chrono::milliseconds time) {
   co_await sleeping;
 }
 
+base::Task<void> note_denial(send::Service* service, ses::AccessRecord record) {
+  service->audit.record(std::move(record));
+  auto settling = service->audit.settle();
+  co_await settling;
+}
+
 base::Task<void> refuse(net::StreamPtr stream) {
   const auto deadline = net::Steady::now() + kRefusalTime;
   auto writing = stream->write(kTooMany, deadline);
@@ -80,10 +86,11 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
         shared{s.settings.service_domain,
                s.settings.smtputf8,
                login,
-               guard,
+               s.throttle,
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
-               sleep_on_loop},
+               sleep_on_loop,
+               [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); }},
         budget(smtp::make_data_budget(options.data_budget)) {}
 
   net::Endpoint listen(const net::Endpoint& endpoint, bool tls_from_start);

@@ -46,14 +46,16 @@ LoginResult Login::check(std::string_view user, std::string_view password) const
   const bool old = base::constant_time_equal(deprecated_password(secret), password);
 
   if (!key && rules_.lenient) return {Verdict::accepted, root_of(user)};
-  if (!key || !key->active) return {};
-  if (old) return {Verdict::deprecated_password, {}};
-  if (!region) return {};
-
   LoginResult result;
-  result.verdict = Verdict::accepted;
-  result.caller.scope = {key->account, ses::Region(*region)};
+  if (!key) return result;
+  result.caller.scope.account = key->account;
   result.caller.principal_arn = key->arn;
+  if (!key->active) return result;
+  if (old) result.verdict = Verdict::deprecated_password;
+  if (old || !region) return result;
+
+  result.verdict = Verdict::accepted;
+  result.caller.scope.region = ses::Region(*region);
   result.caller.principal_name = key->user.empty() ? "root" : key->user;
   result.caller.access_key_id = key->id;
   return result;
