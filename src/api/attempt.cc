@@ -49,9 +49,8 @@ bool Attempt::begin(std::string_view key_id, ses::AccessKeyPtr key) {
 
 void Attempt::succeeded() { service_.throttle.succeeded(source_, key_id_, std::chrono::steady_clock::now()); }
 
-base::Task<void> Attempt::failed(std::exception_ptr error, ses::AccessRecord request,
-                                 net::HttpResponse* answer) {
-  if (!is_bad_proof(error)) co_return;
+bool Attempt::note_failure(std::exception_ptr error, ses::AccessRecord request) {
+  if (!is_bad_proof(error)) return false;
   request.source_ip = source_;
   request.access_key_id = key_id_;
   if (key_) {
@@ -59,18 +58,23 @@ base::Task<void> Attempt::failed(std::exception_ptr error, ses::AccessRecord req
     request.principal_arn = key_->arn;
   }
   service_.audit.record(std::move(request));
-  if (unseen_) {
-    answer->close = true;
-  } else {
-    service_.throttle.failed(source_, key_id_, std::chrono::steady_clock::now());
-  }
+  if (!unseen_) service_.throttle.failed(source_, key_id_, std::chrono::steady_clock::now());
+  return true;
+}
+
+base::Task<void> Attempt::failed(std::exception_ptr error, ses::AccessRecord request,
+                                 net::HttpResponse* answer) {
+  if (!note_failure(error, std::move(request))) co_return;
+  answer->close = unseen_;
   if (place_) {
     answer->held_back = delay_;
-    answer->keep = std::make_shared<const ses::LoginThrottle::Place>(std::move(place_));
+    answer->keep = std::make_shared<const net::SourceLimit::Place>(std::move(place_));
   }
   auto settling = service_.audit.settle();
   co_await settling;
 }
+
+bool is_of_web_page(const aws::WireRequest& wire) { return !wire.header("Origin").empty(); }
 
 ses::AccessRecord record_of(const aws::WireRequest& wire, const aws::Located& located) {
   ses::AccessRecord record;

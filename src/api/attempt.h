@@ -24,8 +24,11 @@ class Attempt {
   // Before the signature is looked at; `key` may be null. False: not to be looked at, as too many of this
   // source are held back.
   bool begin(std::string_view key_id, ses::AccessKeyPtr key);
+  bool slowed() const { return delay_.count() > 0; }
   void succeeded();
-  // Records and counts it where `error` says that the proof failed, and marks `answer` as held back.
+  // Records and counts it where `error` says that the proof failed.
+  bool note_failure(std::exception_ptr error, ses::AccessRecord request);
+  // The same, and marks `answer` as held back.
   base::Task<void> failed(std::exception_ptr error, ses::AccessRecord request, net::HttpResponse* answer);
 
  private:
@@ -35,8 +38,11 @@ class Attempt {
   ses::AccessKeyPtr key_;
   bool unseen_ = false;
   std::chrono::milliseconds delay_{0};
-  ses::LoginThrottle::Place place_;
+  net::SourceLimit::Place place_;
 };
+
+// True where a browser may speak for a page that somebody else wrote.
+bool is_of_web_page(const aws::WireRequest& wire);
 
 // What the record of a denial says of the request itself.
 ses::AccessRecord record_of(const aws::WireRequest& wire, const aws::Located& located);

@@ -43,10 +43,6 @@ Gateway::Gateway(send::Service& service, const aws::Registry<Context>& registry,
 
 bool Gateway::serves(const net::HttpRequest& request) { return aws::is_api_path(request.path()); }
 
-std::size_t Gateway::body_limit(const net::HttpRequest& head) {
-  return aws::body_limit(head.method, head.target);
-}
-
 base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
   auto endpoint = request.peer;
   auto tls_version = request.tls_version;
@@ -87,11 +83,12 @@ ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Locat
   auto claim = aws::parse_authorization(request, wording);
   if (!claim) {
     bool absent = claim.error().kind() == FaultKind::missing_authentication_token;
-    if (options_.strict_auth || !absent) throw claim.error();
+    if (options_.strict_auth || !absent || is_of_web_page(wire)) throw claim.error();
     return lenient_caller("", std::string(kDefaultRegion));
   }
   auto key = service_.principals.find_key(claim->access_key_id);
-  if (!key && !options_.strict_auth) return lenient_caller(claim->access_key_id, claim->region);
+  if (!key && !options_.strict_auth && !is_of_web_page(wire))
+    return lenient_caller(claim->access_key_id, claim->region);
   const bool looked_at = attempt.begin(claim->access_key_id, key);
   if (!key || !key->active)
     throw Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");

@@ -26,10 +26,14 @@ class Gateway {
   static bool serves(const net::HttpRequest& request);
   base::Task<net::HttpResponse> handle(net::HttpRequest request);
 
-  static std::size_t body_limit(const net::HttpRequest& head);
+  // gateway_bodies.cc: bodies are taken before they are authenticated, so who names no key that could be
+  // right may send only a small one, and is told so in the words of a failed signature.
+  std::size_t body_limit(const net::HttpRequest& head) const;
+  net::HttpResponse too_large(const net::HttpRequest& head) const;
 
  private:
   ses::Caller authenticate(const aws::WireRequest& wire, const aws::Located& located, Attempt& attempt);
+  std::exception_ptr stranger(const net::HttpRequest& head, Attempt& attempt) const;
   ses::Caller lenient_caller(const std::string& key_id, const std::string& region) const;
 
   send::Service& service_;

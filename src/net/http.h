@@ -48,6 +48,7 @@ struct HttpResponse {
 
 struct HttpServerOptions {
   std::size_t max_connections = 4096;
+  std::size_t max_connections_per_source = 1024;  // those beyond are closed at once
   std::size_t max_head_bytes = 64 << 10;
   std::function<std::size_t(const HttpRequest& head)> body_limit{};  // body still empty; default 1 MiB
   // Answer for a body over its limit (status 413 usually); default is a plain 413.

@@ -1,7 +1,5 @@
 #include "ses/login_throttle.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -14,21 +12,6 @@ constexpr std::uint32_t kMostFailures = 1 << 20;
 
 }  // namespace
 
-std::string throttle_source(std::string_view address) {
-  std::string text(address.substr(0, address.find('%')));
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return text;
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-    char out[INET_ADDRSTRLEN];
-    inet_ntop(AF_INET, v6.s6_addr + 12, out, sizeof out);
-    return out;
-  }
-  std::memset(v6.s6_addr + 8, 0, 8);
-  char out[INET6_ADDRSTRLEN];
-  inet_ntop(AF_INET6, &v6, out, sizeof out);
-  return out;
-}
-
 std::chrono::milliseconds throttle_delay(const ThrottleLimits& limits, std::size_t failures,
                                          std::size_t free_failures) {
   if (failures <= free_failures) return {};
@@ -39,20 +22,13 @@ std::chrono::milliseconds throttle_delay(const ThrottleLimits& limits, std::size
 LoginThrottle::LoginThrottle(ThrottleLimits limits, base::Random& random)
     : limits_(limits),
       seed_(random.bytes(16)),
-      entries_(std::max<std::size_t>(limits.entries / kWays, 1) * kWays) {}
+      entries_(std::max<std::size_t>(limits.entries / kWays, 1) * kWays),
+      waiting_(limits.waiting, limits.waiting_per_source) {}
 LoginThrottle::~LoginThrottle() = default;
-
-LoginThrottle::Place::~Place() {
-  if (!throttle_) return;
-  std::lock_guard lock(throttle_->waiting_mutex_);
-  --throttle_->waiting_;
-  auto at = throttle_->waiting_by_source_.find(source_);
-  if (--at->second == 0) throttle_->waiting_by_source_.erase(at);
-}
 
 std::chrono::milliseconds LoginThrottle::delay(std::string_view address, std::string_view key_id,
                                                Time now) const {
-  const auto source = throttle_source(address);
+  const auto source = net::source_of(address);
   const auto pair = look(hash(source, key_id));
   const auto own = throttle_delay(limits_, failures(pair, now), limits_.free_failures_of_key);
   if (pair.trusted) return own;
@@ -60,25 +36,14 @@ std::chrono::milliseconds LoginThrottle::delay(std::string_view address, std::st
   return std::max(own, throttle_delay(limits_, all, limits_.free_failures));
 }
 
-LoginThrottle::Place LoginThrottle::wait(std::string_view address) {
-  auto source = throttle_source(address);
-  std::lock_guard lock(waiting_mutex_);
-  if (waiting_ >= limits_.waiting) return {};
-  auto& mine = waiting_by_source_[source];
-  if (mine >= limits_.waiting_per_source) return {};
-  ++mine;
-  ++waiting_;
-  return Place(this, std::move(source));
-}
-
 void LoginThrottle::failed(std::string_view address, std::string_view key_id, Time now) {
-  const auto source = throttle_source(address);
+  const auto source = net::source_of(address);
   note_failure(hash(source, {}), now);
   if (!key_id.empty()) note_failure(hash(source, key_id), now);
 }
 
 void LoginThrottle::succeeded(std::string_view address, std::string_view key_id, Time now) {
-  if (!key_id.empty()) note_success(hash(throttle_source(address), key_id), now);
+  if (!key_id.empty()) note_success(hash(net::source_of(address), key_id), now);
 }
 
 void LoginThrottle::forget() {
@@ -86,11 +51,6 @@ void LoginThrottle::forget() {
     std::lock_guard lock(locks_[i / kWays % kLocks]);
     entries_[i] = {};
   }
-}
-
-std::size_t LoginThrottle::waiting() const {
-  std::lock_guard lock(waiting_mutex_);
-  return waiting_;
 }
 
 // Keyed, so that nobody can choose sources or key ids that share a set with another's.

@@ -10,14 +10,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
+#include "net/source_limit.h"
 
 namespace ses {
 
@@ -31,9 +30,6 @@ struct ThrottleLimits {
   std::size_t entries = 32768;
 };
 
-// The address that is counted: an IPv6 address without its last 64 bits, any other as it is.
-std::string throttle_source(std::string_view address);
-
 // What is due after so many failures. Pure.
 std::chrono::milliseconds throttle_delay(const ThrottleLimits& limits, std::size_t failures,
                                          std::size_t free_failures);
@@ -44,39 +40,15 @@ class LoginThrottle {
   LoginThrottle(ThrottleLimits limits, base::Random& random);
   ~LoginThrottle();
 
-  // A place among those held back; given back when it goes out of scope.
-  class Place {
-   public:
-    Place() = default;
-    Place(Place&& other) noexcept { swap(other); }
-    Place& operator=(Place&& other) noexcept {
-      swap(other);
-      return *this;
-    }
-    ~Place();
-    explicit operator bool() const { return throttle_ != nullptr; }
-
-   private:
-    friend class LoginThrottle;
-    Place(LoginThrottle* throttle, std::string source) : throttle_(throttle), source_(std::move(source)) {}
-    void swap(Place& other) {
-      std::swap(throttle_, other.throttle_);
-      std::swap(source_, other.source_);
-    }
-    LoginThrottle* throttle_ = nullptr;
-    std::string source_;
-  };
-
   // How long the answer to this one is to be held back; zero as a rule.
   std::chrono::milliseconds delay(std::string_view address, std::string_view key_id, Time now) const;
   // Empty: too many are held back already, so this one is refused unseen.
-  Place wait(std::string_view address);
+  net::SourceLimit::Place wait(std::string_view address) { return waiting_.take(address); }
   void failed(std::string_view address, std::string_view key_id, Time now);
   void succeeded(std::string_view address, std::string_view key_id, Time now);
   void forget();  // dev mode's reset
 
-  std::size_t waiting() const;
-  const ThrottleLimits& limits() const { return limits_; }
+  std::size_t waiting() const { return waiting_.taken(); }
 
  private:
   struct Entry {
@@ -99,9 +71,7 @@ class LoginThrottle {
   const std::string seed_;
   std::vector<Entry> entries_;
   mutable std::array<std::mutex, kLocks> locks_;
-  mutable std::mutex waiting_mutex_;
-  std::size_t waiting_ = 0;
-  std::map<std::string, std::size_t> waiting_by_source_;
+  net::SourceLimit waiting_;
 };
 
 }  // namespace ses

@@ -27,18 +27,6 @@ struct Throttled : ::testing::Test {
   LoginThrottle::Time now{std::chrono::hours(1)};
 };
 
-TEST(ThrottleSource, CountsIpv6BySixtyFour) {
-  const std::pair<const char*, const char*> table[] = {
-      {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
-      {"2001:db8:1:2::", "2001:db8:1:2::"},
-      {"fe80::1%eth0", "fe80::"},
-      {"::ffff:192.0.2.1", "192.0.2.1"},
-      {"192.0.2.1", "192.0.2.1"},
-      {"", ""},
-  };
-  for (const auto& [address, source] : table) EXPECT_EQ(throttle_source(address), source) << address;
-}
-
 TEST(ThrottleDelay, DoublesUpToTheLongest) {
   const ThrottleLimits limits;
   const std::pair<std::size_t, int> table[] = {{0, 0},     {10, 0},    {11, 250},   {12, 500},
@@ -95,7 +83,7 @@ TEST_F(Throttled, HalfIsForgottenAtATime) {
 }
 
 TEST_F(Throttled, AFewWaitAndTheRestIsRefused) {
-  std::vector<LoginThrottle::Place> places;
+  std::vector<net::SourceLimit::Place> places;
   for (std::size_t i = 0; i < limits.waiting_per_source; ++i) places.push_back(throttle.wait(kBad));
   for (const auto& place : places) EXPECT_TRUE(place);
   EXPECT_FALSE(throttle.wait(kBad));

@@ -79,6 +79,7 @@ class Table {
 
 void read_http(Table table, Config& c) {
   for (const auto& text : table.texts("listen")) c.http.push_back(endpoint_of(text, table.path("listen")));
+  table.number("connections_per_source", c.http_connections_per_source, 1, 1000000);
   table.text("certificate", c.http_certificate);
   table.text("key", c.http_key);
   if (c.http_certificate.empty() != c.http_key.empty()) table.fail("certificate", "and key belong together");
@@ -89,6 +90,7 @@ void read_smtp(Table table, Config& c) {
   for (const auto& text : table.texts("starttls"))
     c.smtp.push_back({endpoint_of(text, table.path("starttls")), false});
   for (const auto& text : table.texts("tls")) c.smtp.push_back({endpoint_of(text, table.path("tls")), true});
+  table.number("connections_per_source", c.smtp_connections_per_source, 1, 1000000);
   table.text("certificate", c.smtp_certificate);
   table.text("key", c.smtp_key);
   if (!c.smtp.empty() && (c.smtp_certificate.empty() || c.smtp_key.empty()))

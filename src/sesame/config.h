@@ -32,6 +32,7 @@ struct Config {
 
   std::vector<net::Endpoint> http;
   std::string http_certificate, http_key;
+  std::size_t http_connections_per_source = 1024, smtp_connections_per_source = 100;
   std::vector<SmtpPort> smtp;
   std::string smtp_certificate, smtp_key;
 

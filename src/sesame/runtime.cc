@@ -248,9 +248,11 @@ void Runtime::Impl::open_console() {
 void Runtime::Impl::open_http() {
   if (config.http.empty()) return;
   net::HttpServerOptions options;
-  options.body_limit = [](const net::HttpRequest& head) {
-    return links::serves(head) ? links::kMaxBody : api::Gateway::body_limit(head);
+  options.max_connections_per_source = config.http_connections_per_source;
+  options.body_limit = [this](const net::HttpRequest& head) {
+    return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
+  options.too_large = [this](const net::HttpRequest& head) { return gateway->too_large(head); };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
     options.tls = http_tls.get();
@@ -271,6 +273,7 @@ void Runtime::Impl::open_smtp() {
   if (config.smtp.empty()) return;
   submission::DoorOptions options;
   options.strict_auth = config.strict_auth;
+  options.connections_per_source = config.smtp_connections_per_source;
   if (!config.smtp_certificate.empty()) {
     smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);
     options.tls = smtp_tls.get();

@@ -87,7 +87,7 @@ std::string Session::received() const {
 // already nothing is checked.
 base::Task<smtp::Reply> Session::authenticate(std::string user, std::string password) {
   const auto delay = shared_.throttle.delay(peer_, user, std::chrono::steady_clock::now());
-  ses::LoginThrottle::Place place;
+  net::SourceLimit::Place place;
   if (delay.count() > 0) {
     place = shared_.throttle.wait(peer_);
     if (!place) {

@@ -1,4 +1,4 @@
-// Log-in, guard and session decisions of the SMTP door, without a network or a store.
+// Log-in and session decisions of the SMTP door, without a network or a store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 #include "base/encoding.h"
 #include "base/fault.h"
 #include "base/run_task.h"
-#include "submission/guard.h"
 #include "submission/session.h"
 
 namespace submission {
@@ -84,22 +83,6 @@ TEST(Login, LenientLetsStrangersInButNotBehindAKnownKey) {
   EXPECT_EQ(anyone.caller.scope.region.str(), "us-east-1");
   EXPECT_EQ(login.check("210987654321", "x").caller.scope.account.str(), "210987654321");
   EXPECT_EQ(login.check("AKIAIOSFODNN7EXAMPLE", "wrong").verdict, Verdict::invalid);
-}
-
-TEST(Guard, LimitsConnections) {
-  GuardLimits limits;
-  limits.connections = 3;
-  limits.connections_per_address = 2;
-  Guard guard(limits);
-  auto a = guard.connect("192.0.2.1"), b = guard.connect("192.0.2.1");
-  EXPECT_TRUE(a && b);
-  EXPECT_FALSE(guard.connect("192.0.2.1"));
-  auto c = guard.connect("192.0.2.2");
-  EXPECT_TRUE(c);
-  EXPECT_FALSE(guard.connect("192.0.2.3"));
-  a = Guard::Place();
-  EXPECT_EQ(guard.connections(), 2u);
-  EXPECT_TRUE(guard.connect("192.0.2.3"));
 }
 
 class SessionTest : public testing::Test {
