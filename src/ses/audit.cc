@@ -190,10 +190,18 @@ void Audit::record(AccessRecord record) noexcept {
 }
 
 base::Task<void> Audit::settle() {
-  if (!state_->too_many_denials()) co_return;
+  auto state = state_;
   try {
-    auto flushing = State::flush(state_, false);
-    co_await flushing;
+    while (state->too_many_denials()) {
+      std::vector<AuditEntry> batch;
+      std::optional<base::OneShot<base::Unit>> wait;
+      if (state->begin_batch(false, batch, wait)) {
+        auto writing = State::write(state, std::move(batch));
+        co_await writing;
+      } else {
+        co_await *wait;
+      }
+    }
   } catch (const std::exception& e) {
     // The refusal is answered all the same; what is not written stays.
     base::log_warn("writing the audit record failed, it is kept for the next time: {}", e.what());

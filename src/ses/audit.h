@@ -49,8 +49,8 @@ struct AuditOptions {
   AuditAllows allows = AuditAllows::folded;
   std::chrono::hours keep{24 * 90};
   std::int64_t most_rows = 1000000;
-  std::size_t most_allows = 8192;    // rows in memory
-  std::size_t most_denials = 16384;  // beyond it, those of one source are one row with a count
+  std::size_t most_allows = 8192;   // rows in memory
+  std::size_t most_denials = 8192;  // beyond it, those of one source are one row with a count
 };
 
 // A row: `count` decisions, the first and last of them at those times.

@@ -8,7 +8,7 @@
 namespace ses {
 namespace {
 
-constexpr std::size_t kMostText = 512, kMostShort = 128, kMostResources = 10;
+constexpr std::size_t kMostText = 256, kMostShort = 128, kMostResources = 10;
 // Beyond AuditOptions::most_denials there is room for so many sources more.
 constexpr std::size_t kMostSources = 1024;
 constexpr const char* kSeveral = "*";
