@@ -109,7 +109,8 @@ ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Locat
 ses::Caller Gateway::lenient_caller(const std::string& key_id, const std::string& region) const {
   ses::Caller caller;
   ses::AccountId account(is_account_id(key_id) ? key_id : service_.settings.dev_account);
-  caller.scope = {account, ses::Region(region.empty() ? std::string(kDefaultRegion) : region)};
+  // Nobody checked it: it goes into ARNs, host names and headers.
+  caller.scope = {account, ses::Region(aws::is_region_name(region) ? region : std::string(kDefaultRegion))};
   caller.principal_arn = "arn:aws:iam::" + account.str() + ":root";
   caller.principal_name = "root";
   caller.access_key_id = key_id;

@@ -73,6 +73,8 @@ class SigningKeyCache {
   std::array<std::mutex, kLocks> locks_;
 };
 
+bool is_region_name(std::string_view region);  // letters, digits and hyphens: safe in names and headers
+
 // What the credential scope has to say. No regions: any that is well-formed.
 struct ExpectedScope {
   std::string_view service;

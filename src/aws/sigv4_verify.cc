@@ -17,10 +17,7 @@ using base::FaultKind;
 Fault refused(std::string text) { return {FaultKind::signature_mismatch, std::move(text)}; }
 
 bool region_known(std::string_view region, std::span<const std::string> allowed) {
-  if (!allowed.empty()) return std::ranges::find(allowed, region) != allowed.end();
-  return region.size() <= 32 && std::ranges::all_of(region, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+  return allowed.empty() ? is_region_name(region) : std::ranges::find(allowed, region) != allowed.end();
 }
 
 std::optional<Fault> check_scope(const SignatureClaim& claim, const ExpectedScope& expected) {
@@ -135,6 +132,12 @@ Fault wrong_signature() {
   return refused(
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
       "Access Key and signing method. Consult the service documentation for details.");
+}
+
+bool is_region_name(std::string_view region) {
+  return !region.empty() && region.size() <= 32 && std::ranges::all_of(region, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& request,
