@@ -57,7 +57,7 @@ const Change kChanges[] = {
        r.set("Authorization",
              authorization_of(r) + ", Credential=AKIDROOT/20150830/us-east-1/ses/aws4_request");
      },
-     kMismatch.data()},
+     "Authorization header names Credential twice."},
     {"credentials in the query as well",
      [](Request& r) {
        r.target +=

@@ -138,9 +138,14 @@ base::Result<AuthorizationParts, Fault> split_authorization(std::string_view val
     }
     auto name = piece.substr(0, equals);
     auto text = base::trim(piece.substr(equals + 1));
-    if (name == "Credential") parts.credential = text;
-    if (name == "Signature") parts.signature = text;
-    if (name == "SignedHeaders") parts.signed_headers = text;
+    auto* part = name == "Credential"      ? &parts.credential
+                 : name == "Signature"     ? &parts.signature
+                 : name == "SignedHeaders" ? &parts.signed_headers
+                                           : nullptr;
+    if (!part) continue;
+    if (part->data())
+      return Failure{incomplete("Authorization header names " + std::string(name) + " twice.")};
+    *part = text;
   }
   return parts;
 }

@@ -46,14 +46,6 @@ void count_in(AuditEntry& known, const AuditEntry& more) {
   known.count += more.count;
 }
 
-bool count_if_known(std::unordered_map<std::string, AuditEntry>& entries, const std::string& key,
-                    const AuditEntry& entry) {
-  auto at = entries.find(key);
-  if (at == entries.end()) return false;
-  count_in(at->second, entry);
-  return true;
-}
-
 // What is left of a denial when there are too many different ones.
 AuditEntry without_detail(const AuditEntry& entry, std::string source) {
   AuditEntry out;
@@ -83,6 +75,24 @@ void normalise(AccessRecord& r) {
   for (auto& resource : r.resources) clean(resource, kMostText);
 }
 
+bool AuditBuffer::Entries::count_if_known(const std::string& key, const AuditEntry& entry) {
+  const auto at = places.find(key);
+  if (at == places.end()) return false;
+  count_in(all[at->second], entry);
+  return true;
+}
+
+void AuditBuffer::Entries::add(std::string key, AuditEntry entry) {
+  places.emplace(std::move(key), all.size());
+  all.push_back(std::move(entry));
+}
+
+void AuditBuffer::Entries::move_to(std::vector<AuditEntry>& out) {
+  std::ranges::move(all, std::back_inserter(out));
+  all.clear();
+  places.clear();
+}
+
 void AuditBuffer::add(AuditEntry entry) {
   if (entry.record.effect != Effect::allowed) return add_denial(std::move(entry));
   if (options_.allows == AuditAllows::folded && is_send(entry.record)) return fold_allow(std::move(entry));
@@ -91,18 +101,14 @@ void AuditBuffer::add(AuditEntry entry) {
 
 void AuditBuffer::add_denial(AuditEntry entry) {
   auto key = key_of(entry.record);
-  if (count_if_known(denials_, key, entry)) return;
+  if (denials_.count_if_known(key, entry)) return;
   if (denials_.size() >= options_.most_denials) {
     const bool room = denials_.size() < options_.most_denials + kMostSources;
     entry = without_detail(entry, room ? entry.record.source_ip : kSeveral);
     key = key_of(entry.record);
-    if (count_if_known(denials_, key, entry)) return;
-    if (!room) {
-      entry = without_detail(entry, kSeveral);
-      key = key_of(entry.record);
-    }
+    if (denials_.count_if_known(key, entry)) return;
   }
-  denials_.emplace(std::move(key), std::move(entry));
+  denials_.add(std::move(key), std::move(entry));
 }
 
 void AuditBuffer::add_allow(AuditEntry entry) {
@@ -116,15 +122,12 @@ void AuditBuffer::fold_allow(AuditEntry entry) {
     minute_ = minute;
   }
   auto key = key_of(entry.record);
-  if (count_if_known(folded_, key, entry)) return;
+  if (folded_.count_if_known(key, entry)) return;
   if (allows_.size() + folded_.size() >= options_.most_allows) return drop(entry);
-  folded_.emplace(std::move(key), std::move(entry));
+  folded_.add(std::move(key), std::move(entry));
 }
 
-void AuditBuffer::end_minute() {
-  for (auto& [key, entry] : folded_) allows_.push_back(std::move(entry));
-  folded_.clear();
-}
+void AuditBuffer::end_minute() { folded_.move_to(allows_); }
 
 void AuditBuffer::drop(const AuditEntry& entry) {
   dropped_in_all_ += static_cast<std::uint64_t>(entry.count);
@@ -141,8 +144,7 @@ std::vector<AuditEntry> AuditBuffer::take(base::WallTime now, bool all) {
   auto out = std::move(allows_);
   allows_.clear();
   out.reserve(out.size() + denials_.size() + 1);
-  for (auto& [key, entry] : denials_) out.push_back(std::move(entry));
-  denials_.clear();
+  denials_.move_to(out);
   if (dropped_.count > 0) out.push_back(std::move(dropped_));
   dropped_ = {0, {}, {}, 0};
   std::ranges::stable_sort(out, {}, [](const AuditEntry& entry) { return entry.record.when; });

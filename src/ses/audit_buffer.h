@@ -23,11 +23,20 @@ class AuditBuffer {
   void put_back(std::vector<AuditEntry> entries);
 
   std::size_t denials() const { return denials_.size(); }
-  bool empty() const { return denials_.empty() && allows_.empty() && folded_.empty() && dropped_.count == 0; }
+  bool empty() const { return denials_.size() + allows_.size() + folded_.size() == 0 && dropped_.count == 0; }
   std::uint64_t dropped() const { return dropped_in_all_; }
 
  private:
-  using Entries = std::unordered_map<std::string, AuditEntry>;
+  // Entries in the order they came, each found by what makes it equal to others.
+  struct Entries {
+    std::vector<AuditEntry> all;
+    std::unordered_map<std::string, std::size_t> places;
+
+    std::size_t size() const { return all.size(); }
+    bool count_if_known(const std::string& key, const AuditEntry& entry);
+    void add(std::string key, AuditEntry entry);
+    void move_to(std::vector<AuditEntry>& out);
+  };
 
   void add_denial(AuditEntry entry);
   void add_allow(AuditEntry entry);

@@ -29,7 +29,7 @@ LoginThrottle::~LoginThrottle() = default;
 std::chrono::milliseconds LoginThrottle::delay(std::string_view address, std::string_view key_id,
                                                Time now) const {
   const auto source = net::source_of(address);
-  const auto pair = look(hash(source, key_id));
+  const auto pair = key_id.empty() ? Entry{} : look(hash(source, key_id));
   const auto own = throttle_delay(limits_, failures(pair, now), limits_.free_failures_of_key);
   if (pair.trusted) return own;
   const auto all = failures(look(hash(source, {})), now);

@@ -207,6 +207,7 @@ def nothing_unsigned_gives_authority():
     method, target, headers, body = signed()
     authorization = next(v for n, v in headers if n == "Authorization")
     other = authorization.replace(ID, "AKIANOBODY0000000000")
+    equal(send(method, target, headers, body).status, 200)
     for added, code in (([("X-Amz-Security-Token", "t")], "InvalidSignatureException"),
                         ([("X-Amz-Date", "20200101T000000Z")], "InvalidSignatureException"),
                         ([("Authorization", other)], "IncompleteSignatureException"),
@@ -257,9 +258,9 @@ def guessing_slows_the_source_and_nobody_else():
     bad, good = "127.0.0.66", "127.0.0.67"
     for _ in range(8):
         equal(send_from(bad, signed(secret="wrong"))[0], 403)
-    status, took, _ = send_from(bad, signed(secret="wrong"))  # the ninth: 3 of them were slowed
+    status, took, _ = send_from(bad, signed(secret="wrong"))  # the fourth over those that are free
     equal(status, 403)
-    assert took > 1.9, took
+    assert took > 0.9, took
     ended = []
     guess = threading.Thread(target=lambda: ended.append(send_from(bad, signed(secret="wrong"))))
     guess.start()
@@ -320,8 +321,8 @@ def failed_log_ins_are_recorded():
         raises(smtplib.SMTPAuthenticationError, smtp.login, ID, "wrong")
     rows = server.operator("audit", "--denied", "--source", source)["records"]
     equal([(r["api"], r["action"], r["accessKeyId"], r["count"]) for r in rows],
-          [("smtp", "smtp:Login", ID, 1), ("v1", "ses:GetSendQuota", "AKIANOBODY0000000000", 1),
-           ("v2", "ses:GetAccount", ID, 1)])
+          [("smtp", "smtp:Login", ID, 2), ("v1", "ses:GetSendQuota", "AKIANOBODY0000000000", 1),
+           ("v2", "ses:GetAccount", ID, 1)])  # smtplib tries PLAIN and LOGIN
     equal({r["effect"] for r in rows}, {"BadCredentials"})
     equal([r["principalArn"] for r in rows], ["arn:aws:iam::000000000000:user/bob", "",
                                               "arn:aws:iam::000000000000:user/bob"])
