@@ -139,6 +139,7 @@ const aws::Registry<Context>& registry() {
     register_templates_v2(r);
     register_suppression_v2(r);
     register_account_features_v2(r);
+    register_receipt_v1(r);
     return r;
   }();
   return all;

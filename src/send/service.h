@@ -30,6 +30,7 @@
 #include "ses/login_throttle.h"
 #include "ses/message.h"
 #include "ses/principal.h"
+#include "ses/receipt.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
 #include "ses/suppression.h"
@@ -57,6 +58,7 @@ struct Service {
   ses::Messages& messages;
   ses::Templates& templates;
   ses::CustomVerifications& custom_verifications;
+  ses::Receipt& receipt;
   deliver::Dispatcher& dispatcher;
   ses::Audit& audit;
   ses::LoginThrottle& throttle;

@@ -109,6 +109,20 @@ CREATE TABLE custom_verification (
   changed INTEGER NOT NULL,
   PRIMARY KEY (account, region, name)
 );
+CREATE TABLE receipt_rule_set (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL, active INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE receipt_rule (
+  account TEXT NOT NULL, region TEXT NOT NULL, rule_set TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL,
+  enabled INTEGER NOT NULL, scan INTEGER NOT NULL, tls_required INTEGER NOT NULL,
+  recipients TEXT NOT NULL, actions TEXT NOT NULL,
+  PRIMARY KEY (account, region, rule_set, n)
+);
+CREATE TABLE receipt_filter (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, allow INTEGER NOT NULL, cidr TEXT NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
 CREATE TABLE system_mail (
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, recipient TEXT NOT NULL,
   sender TEXT NOT NULL, null_sender INTEGER NOT NULL, subject TEXT NOT NULL, plain TEXT NOT NULL,

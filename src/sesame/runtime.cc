@@ -80,7 +80,8 @@ struct Runtime::Impl {
         contacts(*store, contact_lists, clock),
         messages(*store, config.durable(), config.settings.dev),
         templates(*store, config.settings, clock),
-        custom_verifications(*store, identities, config.settings, clock) {}
+        custom_verifications(*store, identities, config.settings, clock),
+        receipt(*store, identities, clock) {}
 
   Config config;
   DataFolder data;
@@ -102,6 +103,7 @@ struct Runtime::Impl {
   ses::CustomVerifications custom_verifications;
   ses::Audit audit{*store, clock, config.audit};
   ses::LoginThrottle throttle{config.throttle, random};
+  ses::Receipt receipt;
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -138,6 +140,7 @@ void Runtime::Impl::load() {
   identities.load();
   configuration_sets.load();
   contact_lists.load();
+  receipt.load();
   messages.load();
 }
 
@@ -181,6 +184,7 @@ void Runtime::Impl::build_delivery() {
       .messages = messages,
       .templates = templates,
       .custom_verifications = custom_verifications,
+      .receipt = receipt,
       .dispatcher = *dispatcher,
       .audit = audit,
       .throttle = throttle,
@@ -210,11 +214,30 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",           "sent_minute",         "send_point",      "principal",        "access_key",
-    "identity",          "system_mail",         "template",        "template_version", "configuration_set",
-    "event_destination", "suppressed",          "account_feature", "contact_list",     "contact_topic",
-    "contact",           "contact_choice",      "contact_gone",    "identity_policy",  "identity_certificate",
-    "suppressed",        "custom_verification",
+    "account",
+    "sent_minute",
+    "send_point",
+    "principal",
+    "access_key",
+    "identity",
+    "system_mail",
+    "template",
+    "template_version",
+    "configuration_set",
+    "event_destination",
+    "suppressed",
+    "account_feature",
+    "contact_list",
+    "contact_topic",
+    "contact",
+    "contact_choice",
+    "contact_gone",
+    "identity_policy",
+    "identity_certificate",
+    "custom_verification",
+    "receipt_rule_set",
+    "receipt_rule",
+    "receipt_filter",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -234,6 +257,7 @@ base::Task<void> Runtime::Impl::forget_state() {
     contact_lists.load();
     audit.forget();
     throttle.forget();
+    receipt.load();
   };
   co_await heavy.run(std::move(reload));
 }
