@@ -219,6 +219,7 @@ constexpr const char* kStateTables[] = {
     "send_point",
     "principal",
     "access_key",
+    "access_record",
     "identity",
     "system_mail",
     "template",
