@@ -52,13 +52,16 @@ void Attempt::succeeded() { service_.throttle.succeeded(source_, key_id_, std::c
 bool Attempt::note_failure(std::exception_ptr error, ses::AccessRecord request) {
   if (!is_bad_proof(error)) return false;
   request.source_ip = source_;
-  request.access_key_id = key_id_;
-  if (key_) {
-    request.account = key_->account.str();
-    request.principal_arn = key_->arn;
+  if (unseen_) {
+    // One row for all of these, or a flood could push older rows out.
+    request.user_agent.clear();
+  } else {
+    request.access_key_id = key_id_;
+    request.account = key_ ? key_->account.str() : std::string();
+    request.principal_arn = key_ ? key_->arn : std::string();
+    service_.throttle.failed(source_, key_id_, std::chrono::steady_clock::now());
   }
   service_.audit.record(std::move(request));
-  if (!unseen_) service_.throttle.failed(source_, key_id_, std::chrono::steady_clock::now());
   return true;
 }
 

@@ -91,7 +91,7 @@ base::Task<smtp::Reply> Session::authenticate(std::string user, std::string pass
   if (delay.count() > 0) {
     place = shared_.throttle.wait(peer_);
     if (!place) {
-      auto noting = shared_.denied(failed_login(user, {}));
+      auto noting = shared_.denied(failed_login({}, {}));  // one row for all of these
       co_await noting;
       co_return smtp::Reply(454, "Temporary authentication failure");
     }
