@@ -34,17 +34,28 @@ class Authorizer {
     names_ = names_of(operation, *permission, input, context.caller.scope);
   }
 
-  // Root may do it: no resource policy of ours stands on anything but identities, for sends.
-  bool nothing_to_ask() const { return ses::unbounded(*subject_); }
-
   base::Task<void> run() {
     questions();
+    // Root may do it: no resource policy of ours stands on anything but identities, for sends.
+    if (ses::unbounded(*subject_)) {
+      note({});
+      co_return;
+    }
     for (std::size_t i = 0; i < questions_.size(); ++i) {
       auto looking = tags_of(questions_[i].resource);
       auto tags = co_await looking;
       questions_[i].tags = std::move(tags);
     }
-    for (const auto& question : questions_) ask(question);
+    aws::Decision first;
+    for (const auto& question : questions_) {
+      auto decision = ask(question);
+      if (!decision.allowed()) {
+        auto refusing = refuse(&question, decision);
+        co_await refusing;
+      }
+      if (&question == &questions_.front()) first = decision;
+    }
+    note(first);
   }
 
  private:
@@ -77,11 +88,34 @@ class Authorizer {
     co_return std::vector<ses::Tag>{};
   }
 
-  void ask(const Question& q) {
+  aws::Decision ask(const Question& q) {
     auto keys = ses::with_resource_tags(context_of(q), q.tags);
-    auto decision =
-        aws::decide(subject_->policies, {}, {q.action, q.resource, q.account, subject_->requester, keys});
-    if (!decision.allowed()) throw Fault(FaultKind::access_denied, denial(q, decision));
+    return aws::decide(subject_->policies, {}, {q.action, q.resource, q.account, subject_->requester, keys});
+  }
+
+  base::Task<void> refuse(const Question* q, aws::Decision decision) {
+    auto& audit = context_.service.audit;
+    audit.record(record(q->action, {q->resource}, decision));
+    auto settling = audit.settle();
+    co_await settling;
+    throw Fault(FaultKind::access_denied, denial(*q, decision));
+  }
+
+  // One record of the call, with what allowed the first that was asked.
+  void note(aws::Decision decision) {
+    auto& audit = context_.service.audit;
+    if (!audit.wants_allows()) return;
+    decision.effect = aws::AccessEffect::allowed;
+    std::vector<std::string> arns;
+    for (const auto& q : questions_)
+      if (q.action == questions_.front().action) arns.push_back(q.resource);
+    audit.record(record(questions_.front().action, std::move(arns), decision));
+  }
+
+  ses::AccessRecord record(const std::string& action, std::vector<std::string> arns,
+                           const aws::Decision& decision) const {
+    auto api = operation_.api == aws::Api::ses ? "v1" : "v2";
+    return ses::access_record(context_.caller, *subject_, api, action, std::move(arns), decision);
   }
 
   std::string denial(const Question& q, const aws::Decision& decision) const {
@@ -113,7 +147,6 @@ class Authorizer {
 base::Task<void> authorize(Context& context, const aws::OperationInfo& operation, const void* input) {
   if (operation.api != aws::Api::ses && operation.api != aws::Api::sesv2) co_return;
   Authorizer authorizer(context, operation, input);
-  if (authorizer.nothing_to_ask()) co_return;
   auto running = authorizer.run();
   co_await running;
 }

@@ -19,11 +19,11 @@
 
 namespace aws {
 
-// What IAM checks before the handler runs; the rest is for the authorizer of the room above to read.
+// What IAM checks before the handler runs.
 struct Access {
-  std::string_view action = {};  // where it is not the operation's own name
-  std::vector<std::string_view> resources =
-      {};                   // kinds of model/iam.json: "identity", "configuration-set", …
+  // Kinds of model/iam.json: "identity", "configuration-set", … For the reader: that model says what is
+  // checked, and a test holds this against it.
+  std::vector<std::string_view> resources = {};
   bool in_handler = false;  // sends: authorised inside submit()
 };
 

@@ -48,6 +48,11 @@ const aws::Permission& permission_of(aws::Api api, std::string_view action) {
 
 // SES §10.1: SMTP is of the second.
 std::string_view api_version(const Submission& s) { return s.door == Door::v1 ? "1" : "2"; }
+std::string_view api_name(const Submission& s) {
+  if (s.door == Door::smtp) return "smtp";
+  return s.door == Door::v1 ? "v1" : "v2";
+}
+std::string full(std::string_view action) { return "ses:" + std::string(action); }
 
 // Bare; of a bulk call those of all its entries.
 std::vector<std::string> recipients_of(const Submission& s, const Addresses& a) {
@@ -67,13 +72,24 @@ struct Resource {
   std::string_view kind;
   std::string arn;
   std::string account;
-  std::span<const aws::AttachedPolicy> policies = {};
   std::vector<ses::Tag> tags = {};
+  ses::IdentityPtr identity = {};  // has the policies
+
+  std::span<const aws::AttachedPolicy> policies() const {
+    return identity ? std::span<const aws::AttachedPolicy>(identity->sending)
+                    : std::span<const aws::AttachedPolicy>();
+  }
 };
 
-Resource resource_of(const ses::Identity& identity) {
-  return {"identity", ses::identity_arn(identity.scope, identity.name), identity.scope.account.str(),
-          identity.sending, identity.tags};
+Resource resource_of(const ses::IdentityPtr& identity) {
+  return {"identity", ses::identity_arn(identity->scope, identity->name), identity->scope.account.str(),
+          identity->tags, identity};
+}
+
+Resource own_resource(const Submission& s, std::string_view kind, const std::string& name,
+                      std::vector<ses::Tag> tags) {
+  const auto& scope = s.caller.scope;
+  return {kind, ses::resource_arn(scope, kind, name), scope.account.str(), std::move(tags)};
 }
 
 class Check {
@@ -102,11 +118,12 @@ class Check {
         for (const auto& resource : resources_) demand_one(demand, resource);
     }
     if (s_.tracking_overrides) demand_override(resources_.front());
+    note_allowed();
   }
 
  private:
   bool skips(const Resource& r) const {
-    return r.policies.empty() && r.account == own_account_ && ses::unbounded(*subject_);
+    return r.policies().empty() && r.account == own_account_ && ses::unbounded(*subject_);
   }
 
   void demand_one(const Demand& demand, const Resource& r) {
@@ -120,28 +137,47 @@ class Check {
       auto other = ask(permission_of(api_, demand.instead), r);
       if (denies(other) || !decision.allowed()) decision = other;
     }
-    if (decision.allowed()) return;
-    refuse(ses::send_denial(*subject_, "ses:" + std::string(demand.action), r.arn));
+    if (!first_) first_ = decision;
+    if (!decision.allowed())
+      refuse(demand.action, r, decision, ses::send_denial(*subject_, full(demand.action), r.arn));
   }
 
   // SES §10.1, in the words that were seen.
   void demand_override(const Resource& r) {
     if (skips(r)) return;
-    if (ask(permission_of(api_, kOverride), r).allowed()) return;
-    refuse("User '" + subject_->requester.arn +
-           "' is not authorized to perform 'ses:" + std::string(kOverride) + "'");
+    auto decision = ask(permission_of(api_, kOverride), r);
+    if (decision.allowed()) return;
+    refuse(kOverride, r, decision,
+           "User '" + subject_->requester.arn + "' is not authorized to perform '" + full(kOverride) + "'");
   }
 
-  [[noreturn]] void refuse(std::string text) { throw Fault(FaultKind::access_denied, std::move(text)); }
+  [[noreturn]] void refuse(std::string_view action, const Resource& r, const aws::Decision& decision,
+                           std::string text) {
+    service_.audit.record(
+        ses::access_record(s_.caller, *subject_, api_name(s_), full(action), {r.arn}, decision));
+    throw Fault(FaultKind::access_denied, std::move(text));
+  }
+
+  // One record of the mail, with what let its sender through.
+  void note_allowed() {
+    auto demands = demands_of(s_);
+    if (demands.empty() || !service_.audit.wants_allows()) return;
+    std::vector<std::string> arns;
+    for (const auto& r : resources_) arns.push_back(r.arn);
+    aws::Decision decision = first_.value_or(aws::Decision{});
+    decision.effect = aws::AccessEffect::allowed;
+    service_.audit.record(ses::access_record(s_.caller, *subject_, api_name(s_), full(demands[0].action),
+                                             std::move(arns), decision));
+  }
 
   aws::Decision ask(const aws::Permission& permission, const Resource& r) {
     const auto& context = context_of(permission);
-    auto action = "ses:" + std::string(permission.action);
+    auto action = full(permission.action);
     if (r.tags.empty())
-      return aws::decide(subject_->policies, r.policies,
+      return aws::decide(subject_->policies, r.policies(),
                          {action, r.arn, r.account, subject_->requester, context});
     auto tagged = ses::with_resource_tags(context, r.tags);
-    return aws::decide(subject_->policies, r.policies,
+    return aws::decide(subject_->policies, r.policies(),
                        {action, r.arn, r.account, subject_->requester, tagged});
   }
 
@@ -179,6 +215,7 @@ class Check {
   const mail::Mailbox* from_ = nullptr;
   std::vector<Resource> resources_;
   std::optional<aws::ConditionContext> plain_, addressed_;
+  std::optional<aws::Decision> first_;
 };
 
 // SES §10.2: a recipient that is an identity itself, which in the sandbox each is in some way.
@@ -189,7 +226,7 @@ void add_recipients(Check& check, const Service& service, const Submission& s, c
     if (!match) continue;
     const auto& identity = *match->identity;
     bool itself = identity.kind == ses::IdentityKind::address && identity.name == normal(address);
-    if (sandbox || itself) check.add(resource_of(identity));
+    if (sandbox || itself) check.add(resource_of(match->identity));
   }
 }
 
@@ -199,22 +236,32 @@ void authorize(const Service& service, const Submission& s, const Addresses& add
                const Senders& senders, const Effective& effective) {
   if (s.door == Door::system || s.authorized) return;
   Check check(service, s, addresses);
-  for (const auto& used : senders.used) check.add(resource_of(*used.match.identity));
+  for (const auto& used : senders.used) check.add(resource_of(used.match.identity));
   add_recipients(check, service, s, addresses);
-  const auto& scope = s.caller.scope;
-  const auto account = scope.account.str();
-  if (!effective.configuration_set.empty()) {
-    auto tags = service.configuration_sets.tags(scope, effective.configuration_set);
-    check.add({"configuration-set",
-               ses::resource_arn(scope, "configuration-set", effective.configuration_set),
-               account,
-               {},
-               std::move(tags).value_or(std::vector<ses::Tag>{})});
+  const auto& set = effective.configuration_set;
+  if (!set.empty()) {
+    auto tags = service.configuration_sets.tags(s.caller.scope, set);
+    check.add(own_resource(s, "configuration-set", set, std::move(tags).value_or(std::vector<ses::Tag>{})));
   }
   const auto* content = std::get_if<TemplateContent>(&s.content);
-  if (content && !content->name.empty())
-    check.add({"template", ses::resource_arn(scope, "template", content->name), account});
+  if (content && !content->name.empty()) check.add(own_resource(s, "template", content->name, {}));
   check.run();
+}
+
+base::Task<void> rethrow_refusal(Service& service, std::exception_ptr error) {
+  bool denied = false;
+  try {
+    std::rethrow_exception(error);
+  } catch (const Fault& fault) {
+    denied = fault.kind() == FaultKind::access_denied;
+  } catch (...) {
+    denied = false;
+  }
+  if (denied) {
+    auto settling = service.audit.settle();
+    co_await settling;
+  }
+  std::rethrow_exception(error);
 }
 
 }  // namespace send

@@ -4,6 +4,9 @@
 // thread.
 #pragma once
 
+#include <exception>
+
+#include "base/task.h"
 #include "send/addresses.h"
 #include "send/senders.h"
 #include "send/steps.h"
@@ -13,5 +16,8 @@ namespace send {
 // Fault access_denied. System mail, and a send that stands as authorized, is not asked.
 void authorize(const Service& service, const Submission& submission, const Addresses& addresses,
                const Senders& senders, const Effective& effective);
+
+// Rethrows; where a denial was recorded and the record cannot keep up, a while later (ses/audit.h).
+base::Task<void> rethrow_refusal(Service& service, std::exception_ptr error);
 
 }  // namespace send

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/address.h"
+#include "send/authorize.h"
 #include "send/screen.h"
 #include "send/steps.h"
 
@@ -303,12 +304,21 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   co_await find_template(service, *common);
 
   auto batch = std::make_shared<Batch>();
-  if (content_size(*common) > kHeavyContent) {
-    auto* held = &service;
-    auto work = [held, common, entries] { return prepare_all(*held, *common, *entries); };
-    *batch = co_await service.heavy.run_value(std::move(work));
-  } else {
-    *batch = prepare_all(service, *common, *entries);
+  std::exception_ptr refused;
+  try {
+    if (content_size(*common) > kHeavyContent) {
+      auto* held = &service;
+      auto work = [held, common, entries] { return prepare_all(*held, *common, *entries); };
+      *batch = co_await service.heavy.run_value(std::move(work));
+    } else {
+      *batch = prepare_all(service, *common, *entries);
+    }
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    auto refusing = rethrow_refusal(service, refused);
+    co_await refusing;
   }
   for (auto& p : batch->mails) {
     co_await hold_opted_out(service, *common, p);

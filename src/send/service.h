@@ -20,14 +20,17 @@
 #include "net/dns.h"
 #include "ses/account.h"
 #include "ses/account_features.h"
+#include "ses/audit.h"
 #include "ses/configuration_set.h"
 #include "ses/contact.h"
 #include "ses/contact_list.h"
 #include "ses/custom_verification.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
+#include "ses/login_throttle.h"
 #include "ses/message.h"
 #include "ses/principal.h"
+#include "ses/receipt.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
 #include "ses/suppression.h"
@@ -55,7 +58,10 @@ struct Service {
   ses::Messages& messages;
   ses::Templates& templates;
   ses::CustomVerifications& custom_verifications;
+  ses::Receipt& receipt;
   deliver::Dispatcher& dispatcher;
+  ses::Audit& audit;
+  ses::LoginThrottle& throttle;
   net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
 

@@ -346,17 +346,26 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   auto s = std::make_shared<Submission>(std::move(submission));
   co_await find_template(service, *s);
   Prepared ready;
-  if (content_size(*s) > kHeavyContent) {
-    auto* held = &service;
-    auto work = [held, s] {
-      auto p = prepare(*held, *s);
-      screen(*held, *s, p);
-      return p;
-    };
-    ready = co_await service.heavy.run_value(std::move(work));
-  } else {
-    ready = prepare(service, *s);
-    screen(service, *s, ready);
+  std::exception_ptr refused;
+  try {
+    if (content_size(*s) > kHeavyContent) {
+      auto* held = &service;
+      auto work = [held, s] {
+        auto p = prepare(*held, *s);
+        screen(*held, *s, p);
+        return p;
+      };
+      ready = co_await service.heavy.run_value(std::move(work));
+    } else {
+      ready = prepare(service, *s);
+      screen(service, *s, ready);
+    }
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    auto refusing = rethrow_refusal(service, refused);
+    co_await refusing;
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {

@@ -16,6 +16,18 @@ std::string_view kind_of_policy(aws::PolicyLayer layer) {
   }
 }
 
+Effect effect_of(aws::AccessEffect effect) {
+  switch (effect) {
+    case aws::AccessEffect::allowed:
+      return Effect::allowed;
+    case aws::AccessEffect::explicit_deny:
+      return Effect::explicit_deny;
+    case aws::AccessEffect::implicit_deny:
+      break;
+  }
+  return Effect::implicit_deny;
+}
+
 const char* yes_no(bool yes) { return yes ? "true" : "false"; }
 
 void set_given(aws::ConditionContext& context, std::string_view key, const std::string& value) {
@@ -80,6 +92,27 @@ std::string call_denial(const Subject& subject, std::string_view action, std::st
   }
   text.append(" because no ").append(kind).append(" allows the ");
   return text.append(action).append(" action");
+}
+
+AccessRecord access_record(const Caller& caller, const Subject& subject, std::string_view api,
+                           std::string action, std::vector<std::string> resources,
+                           const aws::Decision& decision) {
+  AccessRecord record;
+  record.request_id = caller.request_id;
+  record.account = caller.scope.account.str();
+  record.region = caller.scope.region.str();
+  record.principal_arn = subject.requester.arn;
+  record.access_key_id = caller.access_key_id;
+  record.source_ip = caller.source_ip;
+  record.user_agent = caller.user_agent;
+  record.api = api;
+  record.action = std::move(action);
+  record.resources = std::move(resources);
+  record.effect = effect_of(decision.effect);
+  if (decision.policy) record.policy = decision.policy->name;
+  record.statement = decision.statement;
+  record.sid = decision.sid;
+  return record;
 }
 
 }  // namespace ses

@@ -5,9 +5,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aws/policy.h"
 #include "base/clock.h"
+#include "ses/audit.h"
 #include "ses/subject.h"
 #include "ses/types.h"
 
@@ -30,5 +32,10 @@ std::string send_denial(const Subject& subject, std::string_view action, std::st
 // allows the ses:GetAccount action". v1 names no resource: `resource` is empty.
 std::string call_denial(const Subject& subject, std::string_view action, std::string_view resource,
                         const aws::Decision& decision);
+
+// For the record of decisions; `api` is "v1", "v2" or "smtp".
+AccessRecord access_record(const Caller& caller, const Subject& subject, std::string_view api,
+                           std::string action, std::vector<std::string> resources,
+                           const aws::Decision& decision);
 
 }  // namespace ses
