@@ -202,6 +202,7 @@ SUITES = [
     ("sdk.access_matrix", ["release sesame"], python("sdk/access_matrix_test.py", 600)),
     ("sdk.access_guide", ["release sesame"], python("sdk/access_guide_test.py", 300)),
     ("sdk.delegates", ["release sesame"], python("sdk/delegates_test.py", 300)),
+    ("sdk.principals", ["release sesame"], python("sdk/principals_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),

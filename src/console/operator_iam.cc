@@ -38,7 +38,15 @@ std::string iam_help() {
   return out;
 }
 
-OperatorAnswer said(std::string text) { return {true, std::move(text), "{\"done\":true}"}; }
+base::Task<OperatorAnswer> after(base::Task<void> work, std::string text) {
+  co_await work;
+  co_return OperatorAnswer{true, std::move(text), "{\"done\":true}"};
+}
+
+base::Task<OperatorAnswer> after_delete(base::Task<void> work) {
+  co_await work;
+  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+}
 
 const std::string& IamCall::word(std::size_t n, const char* what) const { return need_word(line, n, what); }
 

@@ -46,20 +46,9 @@ std::span<const IamCommand> iam_key_commands();      // operator_iam_keys.cc: ke
 
 const IamCommand* find_iam_command(const std::string& name);
 
-OperatorAnswer said(std::string text);  // an answer without facts: {"done":true}
-
-// Collects the pages of a list; `Ask` answers the Task of one page.
-template <class T, class Ask>
-base::Task<std::vector<T>> all_pages(ses::PageRequest wanted, Ask ask) {
-  std::vector<T> all;
-  do {
-    auto reading = ask(wanted);
-    auto page = co_await reading;
-    for (auto& item : page.items) all.push_back(std::move(item));
-    wanted.after = std::move(page.next);
-  } while (!wanted.after.empty());
-  co_return all;
-}
+// Does the work, and then says so: "Attached.", {"done":true}, or for programs that a thing is deleted.
+base::Task<OperatorAnswer> after(base::Task<void> work, std::string text);
+base::Task<OperatorAnswer> after_delete(base::Task<void> work);
 
 // A list for people, a line an item, and for programs under `name`.
 template <class T>
@@ -77,6 +66,21 @@ OperatorAnswer listed(const char* name, const std::vector<T>& items, std::string
   json.end().end();
   answer.json = std::move(json).text();
   return answer;
+}
+
+// The same of all pages of a list; `Ask` answers the Task of one page.
+template <class T, class Ask>
+base::Task<OperatorAnswer> list_pages(const char* name, ses::PageRequest wanted, Ask ask,
+                                      std::string (*line)(const T&),
+                                      void (*write)(base::JsonWriter&, const T&)) {
+  std::vector<T> all;
+  do {
+    auto reading = ask(wanted);
+    auto page = co_await reading;
+    for (auto& item : page.items) all.push_back(std::move(item));
+    wanted.after = std::move(page.next);
+  } while (!wanted.after.empty());
+  co_return listed(name, all, line, write);
 }
 
 // One thing, for people and for programs.

@@ -88,9 +88,7 @@ base::Task<OperatorAnswer> get(IamCall call) {
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> remove(IamCall call) {
   allow_options(call.line, {"account"});
-  auto removing = call.iam().remove(call.name(kKind));
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(call.iam().remove(call.name(kKind)));
 }
 
 template <PrincipalKind kKind>
@@ -100,10 +98,9 @@ base::Task<OperatorAnswer> list(IamCall call) {
   auto ask = [iam, account = call.account](ses::PageRequest wanted) {
     return iam->list(account, kKind, std::move(wanted));
   };
-  auto listing = all_pages<Principal>(call.page(), ask);
-  const auto all = co_await listing;
   constexpr const char* kNames[] = {"users", "groups", "roles"};
-  co_return listed(kNames[static_cast<std::size_t>(kKind)], all, principal_line, write_principal);
+  return list_pages<Principal>(kNames[static_cast<std::size_t>(kKind)], call.page(), ask, principal_line,
+                               write_principal);
 }
 
 template <PrincipalKind kKind>
@@ -132,17 +129,13 @@ base::Task<OperatorAnswer> update_role(IamCall call) {
 base::Task<OperatorAnswer> add_user_to_group(IamCall call) {
   allow_options(call.line, {"account"});
   const auto group = call.word(1, "The group's name"), user = call.word(2, "The user's name");
-  auto adding = call.iam().add_member(call.account, group, user);
-  co_await adding;
-  co_return said("Added.");
+  return after(call.iam().add_member(call.account, group, user), "Added.");
 }
 
 base::Task<OperatorAnswer> remove_user_from_group(IamCall call) {
   allow_options(call.line, {"account"});
   const auto group = call.word(1, "The group's name"), user = call.word(2, "The user's name");
-  auto removing = call.iam().remove_member(call.account, group, user);
-  co_await removing;
-  co_return said("Removed.");
+  return after(call.iam().remove_member(call.account, group, user), "Removed.");
 }
 
 base::Task<OperatorAnswer> list_group_members(IamCall call) {
@@ -151,9 +144,7 @@ base::Task<OperatorAnswer> list_group_members(IamCall call) {
   auto ask = [iam, name = call.name(kGroup)](ses::PageRequest wanted) {
     return iam->list_members(name.account, name.name, std::move(wanted));
   };
-  auto listing = all_pages<Principal>(call.page(), ask);
-  const auto all = co_await listing;
-  co_return listed("users", all, principal_line, write_principal);
+  return list_pages<Principal>("users", call.page(), ask, principal_line, write_principal);
 }
 
 base::Task<OperatorAnswer> list_groups_for_user(IamCall call) {
@@ -162,17 +153,13 @@ base::Task<OperatorAnswer> list_groups_for_user(IamCall call) {
   auto ask = [iam, name = call.name(kUser)](ses::PageRequest wanted) {
     return iam->list_groups_of(name.account, name.name, std::move(wanted));
   };
-  auto listing = all_pages<Principal>(call.page(), ask);
-  const auto all = co_await listing;
-  co_return listed("groups", all, principal_line, write_principal);
+  return list_pages<Principal>("groups", call.page(), ask, principal_line, write_principal);
 }
 
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> tag(IamCall call) {
   allow_options(call.line, {"account", "tags"});
-  auto tagging = call.iam().tag(call.name(kKind), call.tags());
-  co_await tagging;
-  co_return said("Tagged.");
+  return after(call.iam().tag(call.name(kKind), call.tags()), "Tagged.");
 }
 
 template <PrincipalKind kKind>
@@ -180,9 +167,7 @@ base::Task<OperatorAnswer> untag(IamCall call) {
   allow_options(call.line, {"account"});
   std::vector<std::string> keys;
   for (std::size_t i = 2; i < call.line.words.size(); ++i) keys.push_back(call.line.words[i]);
-  auto untagging = call.iam().untag(call.name(kKind), std::move(keys));
-  co_await untagging;
-  co_return said("Untagged.");
+  return after(call.iam().untag(call.name(kKind), std::move(keys)), "Untagged.");
 }
 
 }  // namespace

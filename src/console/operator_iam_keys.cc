@@ -77,9 +77,7 @@ base::Task<OperatorAnswer> update_access_key(IamCall call) {
 base::Task<OperatorAnswer> delete_access_key(IamCall call) {
   allow_options(call.line, {"account"});
   const auto user = call.word(1, "The user's name"), id = call.word(2, "The access key's id");
-  auto removing = call.iam().delete_key(call.account, user, id);
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(call.iam().delete_key(call.account, user, id));
 }
 
 // SES §11.2: a new key, and the password that its secret gives in each region.

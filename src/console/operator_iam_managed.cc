@@ -57,9 +57,7 @@ base::Task<OperatorAnswer> get_policy(IamCall call) {
 
 base::Task<OperatorAnswer> delete_policy(IamCall call) {
   allow_options(call.line, {"account"});
-  auto removing = call.iam().remove_managed(call.account, call.policy_arn(1));
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(call.iam().remove_managed(call.account, call.policy_arn(1)));
 }
 
 ses::Principals::PolicyScope scope_of(const std::string& word) {
@@ -79,9 +77,7 @@ base::Task<OperatorAnswer> list_policies(IamCall call) {
   auto ask = [iam, account = call.account, filter](ses::PageRequest wanted) {
     return iam->list_managed(account, filter, std::move(wanted));
   };
-  auto listing = all_pages<ses::ManagedPolicy>(call.page(), ask);
-  const auto all = co_await listing;
-  co_return listed("policies", all, policy_line, write_policy);
+  return list_pages<ses::ManagedPolicy>("policies", call.page(), ask, policy_line, write_policy);
 }
 
 base::Task<OperatorAnswer> create_policy_version(IamCall call) {
@@ -109,17 +105,14 @@ base::Task<OperatorAnswer> list_policy_versions(IamCall call) {
 
 base::Task<OperatorAnswer> delete_policy_version(IamCall call) {
   allow_options(call.line, {"account"});
-  auto removing = call.iam().remove_version(call.account, call.policy_arn(1), call.word(2, "The version"));
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(
+      call.iam().remove_version(call.account, call.policy_arn(1), call.word(2, "The version")));
 }
 
 base::Task<OperatorAnswer> set_default_policy_version(IamCall call) {
   allow_options(call.line, {"account"});
-  auto setting =
-      call.iam().set_default_version(call.account, call.policy_arn(1), call.word(2, "The version"));
-  co_await setting;
-  co_return said("Set.");
+  return after(call.iam().set_default_version(call.account, call.policy_arn(1), call.word(2, "The version")),
+               "Set.");
 }
 
 base::Task<OperatorAnswer> list_entities_for_policy(IamCall call) {

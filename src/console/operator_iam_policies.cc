@@ -24,9 +24,7 @@ template <PrincipalKind kKind>
 base::Task<OperatorAnswer> put(IamCall call) {
   allow_options(call.line, {"account", "document"});
   ses::InlinePolicy policy{call.word(2, "The policy's name"), call.document()};
-  auto putting = call.iam().put_policy(call.name(kKind), std::move(policy));
-  co_await putting;
-  co_return said("Put.");
+  return after(call.iam().put_policy(call.name(kKind), std::move(policy)), "Put.");
 }
 
 template <PrincipalKind kKind>
@@ -40,9 +38,7 @@ base::Task<OperatorAnswer> get(IamCall call) {
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> remove(IamCall call) {
   allow_options(call.line, {"account"});
-  auto removing = call.iam().remove_policy(call.name(kKind), call.word(2, "The policy's name"));
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(call.iam().remove_policy(call.name(kKind), call.word(2, "The policy's name")));
 }
 
 template <PrincipalKind kKind>
@@ -52,25 +48,19 @@ base::Task<OperatorAnswer> list(IamCall call) {
   auto ask = [iam, name = call.name(kKind)](ses::PageRequest wanted) {
     return iam->list_policies(name, std::move(wanted));
   };
-  auto listing = all_pages<ses::InlinePolicy>(call.page(), ask);
-  const auto all = co_await listing;
-  co_return listed("policies", all, inline_line, write_inline);
+  return list_pages<ses::InlinePolicy>("policies", call.page(), ask, inline_line, write_inline);
 }
 
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> attach(IamCall call) {
   allow_options(call.line, {"account"});
-  auto attaching = call.iam().attach(call.name(kKind), call.policy_arn(2));
-  co_await attaching;
-  co_return said("Attached.");
+  return after(call.iam().attach(call.name(kKind), call.policy_arn(2)), "Attached.");
 }
 
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> detach(IamCall call) {
   allow_options(call.line, {"account"});
-  auto detaching = call.iam().detach(call.name(kKind), call.policy_arn(2));
-  co_await detaching;
-  co_return said("Detached.");
+  return after(call.iam().detach(call.name(kKind), call.policy_arn(2)), "Detached.");
 }
 
 template <PrincipalKind kKind>
@@ -80,25 +70,19 @@ base::Task<OperatorAnswer> list_attached(IamCall call) {
   auto ask = [iam, name = call.name(kKind)](ses::PageRequest wanted) {
     return iam->list_attached(name, std::move(wanted));
   };
-  auto listing = all_pages<ses::AttachedName>(call.page(), ask);
-  const auto all = co_await listing;
-  co_return listed("attachedPolicies", all, attached_line, write_attached);
+  return list_pages<ses::AttachedName>("attachedPolicies", call.page(), ask, attached_line, write_attached);
 }
 
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> put_boundary(IamCall call) {
   allow_options(call.line, {"account"});
-  auto putting = call.iam().set_boundary(call.name(kKind), call.policy_arn(2));
-  co_await putting;
-  co_return said("Put.");
+  return after(call.iam().set_boundary(call.name(kKind), call.policy_arn(2)), "Put.");
 }
 
 template <PrincipalKind kKind>
 base::Task<OperatorAnswer> delete_boundary(IamCall call) {
   allow_options(call.line, {"account"});
-  auto removing = call.iam().set_boundary(call.name(kKind), "");
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
+  return after_delete(call.iam().set_boundary(call.name(kKind), ""));
 }
 
 }  // namespace

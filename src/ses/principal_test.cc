@@ -80,7 +80,7 @@ TEST(Principals, RolesAndGroupsCarryWhatTheyAreMadeWith) {
   run_task(w.iam().create({.name = w.role("mailer"),
                            .path = "/app/",
                            .boundary = std::string(kSesFull),
-                           .tags = {{"Team", "blue & green=1"}},
+                           .tags = {{"Team", "blue + green=1"}},
                            .description = "sends",
                            .trust = kTrust,
                            .max_session = std::chrono::seconds(7200)}));
@@ -89,7 +89,7 @@ TEST(Principals, RolesAndGroupsCarryWhatTheyAreMadeWith) {
   EXPECT_EQ(role.arn, "arn:aws:iam::123456789012:role/app/mailer");
   EXPECT_EQ(role.id.substr(0, 4), "AROA");
   EXPECT_EQ(role.boundary, kSesFull);
-  EXPECT_THAT(role.tags, ElementsAre(Tag{"Team", "blue & green=1"}));
+  EXPECT_THAT(role.tags, ElementsAre(Tag{"Team", "blue + green=1"}));
   EXPECT_EQ(role.description, "sends");
   EXPECT_EQ(role.trust, kTrust);
   EXPECT_EQ(role.max_session, std::chrono::seconds(7200));

@@ -113,6 +113,7 @@ void begin_session(Subject& subject, const Names& names, const Session& session)
     subject.requester.arn = sts + "assumed-role/" + subject.name + "/" + claims.name;
     subject.userid = subject.id + ":" + claims.name;
   } else if (claims.kind == SubjectKind::federated) {
+    if (!claims.principal.empty()) subject.requester.also = {subject.arn};
     subject.arn = subject.requester.arn = sts + "federated-user/" + claims.name;
     subject.userid = claims.account.str() + ":" + claims.name;
     subject.name = claims.name;

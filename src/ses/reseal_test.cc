@@ -16,6 +16,7 @@ using namespace testing;  // NOLINT: the world of these tests
 class ResealTest : public ::testing::Test {
  protected:
   ResealTest() : path(w.folder.path() + "/master.key") {
+    w.store->write_now([](store::Db& db) { db.execute("DELETE FROM installation"); });
     w.keyring = Keyring::create(path);
     w.reopen();
     key = run_task(w.principals->create_key(kAccount, ""));

@@ -206,7 +206,7 @@ TEST(Sessions, Refusals) {
               StartsWith("ValidationError"));
   EXPECT_THAT(refused([](auto& r) { r.name = "x"; }), StartsWith("ValidationError"));
   EXPECT_THAT(refused([](auto& r) { r.policy = "broken"; }), StartsWith("MalformedPolicyDocument"));
-  EXPECT_THAT(refused([](auto& r) { r.policy = allow(std::string(2048, 'x')); }),
+  EXPECT_THAT(refused([](auto& r) { r.policy = allow("ses:" + std::string(2048, 'x')); }),
               StartsWith("PackedPolicyTooLarge: Packed policy consumes 104% of allotted space"));
   EXPECT_THAT(refused([](auto& r) { r.policy_arns = {"arn:aws:iam::aws:policy/Nothing"}; }),
               StartsWith("ValidationError"));

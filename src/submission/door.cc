@@ -91,7 +91,10 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
                sleep_on_loop,
-               [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); }},
+               [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); },
+               [&s](const ses::Caller& caller) {
+                 s.principals.note_use(caller.access_key_id, "ses", caller.scope.region.str());
+               }},
         budget(smtp::make_data_budget(options.data_budget)) {}
 
   net::Endpoint listen(const net::Endpoint& endpoint, bool tls_from_start);

@@ -117,6 +117,7 @@ base::Task<smtp::Reply> Session::check_password(std::string user, std::string pa
   if (result.verdict == Verdict::accepted) {
     shared_.throttle.succeeded(peer_, user, std::chrono::steady_clock::now());
     caller_ = std::move(result.caller);
+    if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
     co_return smtp::Reply(235, "Authentication successful.");
   }
   auto refusing = refuse_login(std::move(user), std::move(result));
@@ -208,6 +209,7 @@ base::Task<smtp::Reply> Session::message(std::string data) {
     state_->end();
     co_return *refusal;
   }
+  if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
   auto submission = take_submission(std::move(data));
   std::exception_ptr error;
   ses::MessageId id;

@@ -28,6 +28,7 @@ struct Shared {
   std::function<base::Task<ses::MessageId>(send::Submission)> submit;
   std::function<base::Task<void>(std::chrono::milliseconds)> sleep;
   std::function<base::Task<void>(ses::AccessRecord)> denied;  // records it; may wait
+  std::function<void(const ses::Caller&)> note_use = {};      // of the key a message came by
   std::atomic<bool> draining{false};
 };
 

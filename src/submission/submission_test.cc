@@ -85,6 +85,26 @@ TEST(Login, LenientLetsStrangersInButNotBehindAKnownKey) {
   EXPECT_EQ(login.check("AKIAIOSFODNN7EXAMPLE", "wrong").verdict, Verdict::invalid);
 }
 
+TEST(Login, TemporaryKeysCannotSubmit) {  // SES §11.2
+  LoginRules rules;
+  rules.lenient = true;
+  Login login(rules, finds(make_key()));
+  EXPECT_EQ(login.check("ASIAIOSFODNN7EXAMPLE", "anything").verdict, Verdict::invalid);
+}
+
+TEST(Login, StillHolds) {
+  auto key = make_key();
+  Login login({}, [&](std::string_view) { return key; });
+  const auto caller = login.check("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1")).caller;
+  EXPECT_TRUE(login.still_holds(caller));
+  EXPECT_TRUE(login.still_holds(login.anonymous()));
+  key = make_key(false);
+  EXPECT_FALSE(login.still_holds(caller));
+  key = nullptr;
+  EXPECT_FALSE(login.still_holds(caller));
+  EXPECT_FALSE(login.still_holds(ses::Caller{}));
+}
+
 class SessionTest : public testing::Test {
  protected:
   smtp::Reply run(base::Task<smtp::Reply> task) { return base::run_task(std::move(task)); }
@@ -121,7 +141,8 @@ class SessionTest : public testing::Test {
   std::exception_ptr failure;
   milliseconds slept{0};
   LoginRules rules;
-  Login login{rules, finds(make_key())};
+  ses::AccessKeyPtr key = make_key();
+  Login login{rules, [this](std::string_view id) { return key && id == key->id ? key : nullptr; }};
   base::SeededRandom random{7};
   ses::LoginThrottle throttle{limits(), random};
   Shared shared{"ses.example.net",
@@ -251,6 +272,23 @@ TEST_F(SessionTest, NothingFromBeforeTlsCounts) {
   mail("a@example.com");
   run(session.message("x"));
   EXPECT_EQ(taken.at(0).caller.principal_name, "root");
+}
+
+// SES §11.3; what happens to the key of an open connection holds from its next message on.
+TEST_F(SessionTest, AKeyThatIsMadeInactiveEndsTheOpenConnectionsRight) {
+  EXPECT_EQ(run(session.authenticate("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1"))).code,
+            235);
+  EXPECT_EQ(mail("a@example.com").code, 250);
+  EXPECT_EQ(rcpt("b@example.com").code, 250);
+  key = make_key(false);
+  EXPECT_EQ(run(session.message("x")).text(), "535 Authentication Credentials Invalid");
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(mail("a@example.com").text(), "535 Authentication Credentials Invalid");
+  key = nullptr;  // deleted
+  EXPECT_EQ(mail("a@example.com").code, 535);
+  key = make_key();
+  EXPECT_EQ(mail("a@example.com").code, 250);
+  EXPECT_EQ(run(session.message("x")).code, 250);
 }
 
 TEST_F(SessionTest, ADrainTakesNoNewTransactions) {

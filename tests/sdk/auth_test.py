@@ -23,6 +23,7 @@ from sdk.clients import client  # noqa: E402
 suite = Suite("auth")
 server = Sesame("--strict-auth", "--auto-verify").start()
 server.operator("iam", "create-user", "bob")
+server.operator("iam", "attach-user-policy", "bob", "AdministratorAccess")
 KEY = server.operator("iam", "create-access-key", "bob")
 ID, SECRET = KEY["accessKeyId"], KEY["secretAccessKey"]
 FORM = "Action=GetSendQuota&Version=2010-12-01"
@@ -368,6 +369,7 @@ def a_key_made_here_is_always_checked():
     """In dev mode any other key is let in, but not a wrong signature of this one."""
     with Sesame() as lenient:
         lenient.operator("iam", "create-user", "carol")
+        lenient.operator("iam", "attach-user-policy", "carol", "AdministratorAccess")
         made = lenient.operator("iam", "create-access-key", "carol")
         client("sesv2", lenient, key="AKIAANYTHING", secret="x").get_account()
         client("sesv2", lenient, key=made["accessKeyId"], secret=made["secretAccessKey"]).get_account()
