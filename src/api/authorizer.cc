@@ -3,7 +3,6 @@
 #include "api/request_names.h"
 #include "api/taggable.h"
 #include "aws/permissions.h"
-#include "base/encoding.h"
 #include "base/fault.h"
 #include "ses/access.h"
 
@@ -13,11 +12,12 @@ namespace {
 using base::Fault;
 using base::FaultKind;
 
+constexpr std::string_view kPassRole = "iam:PassRole";
 constexpr std::string_view kService = "ses.amazonaws.com";  // takes on the roles it is handed
 
 // One question of several that must all be answered with an allow.
 struct Question {
-  std::string action, resource, account;
+  std::string action, resource;
   std::vector<ses::Tag> tags;  // of the resource
 };
 
@@ -63,19 +63,12 @@ class Authorizer {
     add_for_resources("ses:" + std::string(operation_.name));
     // SES §10.1: making something with tags is tagging, too.
     if (!names_.tags.empty() && operation_.name != "TagResource") add_for_resources("ses:TagResource");
-    for (const auto& role : names_.roles) questions_.push_back({"iam:PassRole", role, account_of(role), {}});
+    for (const auto& role : names_.roles) questions_.push_back({std::string(kPassRole), role, {}});
   }
 
   void add_for_resources(std::string action) {
-    if (names_.resources.empty()) questions_.push_back({action, "*", "", {}});
-    for (const auto& r : names_.resources) questions_.push_back({action, r.arn, r.account, {}});
-  }
-
-  // arn:aws:iam::ACCOUNT:role/NAME
-  static std::string account_of(const std::string& role) {
-    auto parts = base::split(role, ':');
-    constexpr std::size_t kAccount = 4;
-    return parts.size() > kAccount ? std::string(parts[kAccount]) : std::string();
+    if (names_.resources.empty()) questions_.push_back({action, "*", {}});
+    for (const auto& r : names_.resources) questions_.push_back({action, r.arn, {}});
   }
 
   base::Task<std::vector<ses::Tag>> tags_of(std::string arn) {
@@ -88,9 +81,10 @@ class Authorizer {
     co_return std::vector<ses::Tag>{};
   }
 
+  // As of one's own account whatever the ARN says: that it is another's is the operation's to refuse.
   aws::Decision ask(const Question& q) {
-    auto keys = ses::with_resource_tags(context_of(q), q.tags);
-    return aws::decide(subject_->policies, {}, {q.action, q.resource, q.account, subject_->requester, keys});
+    auto keys = context_of(q);
+    return aws::decide(subject_->policies, {}, {q.action, q.resource, {}, subject_->requester, keys});
   }
 
   base::Task<void> refuse(const Question* q, aws::Decision decision) {
@@ -119,19 +113,25 @@ class Authorizer {
   }
 
   std::string denial(const Question& q, const aws::Decision& decision) const {
-    if (operation_.name.starts_with("Send") && q.action != "iam:PassRole")
+    if (operation_.name.starts_with("Send") && q.action != kPassRole)
       return ses::send_denial(*subject_, q.action, q.resource);
-    bool shown = operation_.api != aws::Api::ses || q.action == "iam:PassRole";
+    bool shown = operation_.api != aws::Api::ses || q.action == kPassRole;
     return ses::call_denial(*subject_, q.action, shown ? q.resource : "", decision);
   }
 
   aws::ConditionContext context_of(const Question& q) {
+    if (!keys_) keys_ = keys_of_call();
+    auto keys = ses::with_resource_tags(*keys_, q.tags);
+    if (q.action == kPassRole) keys.set("iam:PassedToService", std::string(kService));
+    return keys;
+  }
+
+  aws::ConditionContext keys_of_call() const {
     auto version = operation_.api == aws::Api::ses ? "1" : "2";
     auto keys = ses::request_context(context_.caller, *subject_, context_.service.clock.now(), version);
     for (const auto& [key, value] : names_.tags) keys.set("aws:RequestTag/" + key, value);
     if (!names_.tag_keys.empty()) keys.set("aws:TagKeys", names_.tag_keys);
     if (!names_.export_source.empty()) keys.set("ses:ExportSourceType", names_.export_source);
-    if (q.action == "iam:PassRole") keys.set("iam:PassedToService", std::string(kService));
     return keys;
   }
 
@@ -140,6 +140,7 @@ class Authorizer {
   ses::SubjectPtr subject_;
   RequestNames names_;
   std::vector<Question> questions_;
+  std::optional<aws::ConditionContext> keys_;
 };
 
 }  // namespace

@@ -4,10 +4,19 @@
 #include <functional>
 
 #include "base/encoding.h"
+#include "base/fault.h"
 #include "ses/identity_name.h"
 
 namespace api {
 namespace {
+
+// More than any operation may name: what is too much is refused here, as it would be by the model.
+constexpr std::size_t kMostNames = 512;
+
+void need_room(std::size_t count) {
+  if (count >= kMostNames)
+    throw base::Fault(base::FaultKind::invalid_parameter, "The request names too many resources or tags.");
+}
 
 using Found = std::function<void(const std::string&)>;
 
@@ -120,6 +129,7 @@ std::string name_in_arn(std::string_view kind, std::string_view path, const std:
 }
 
 void add(RequestNames& names, NamedResource resource) {
+  need_room(names.resources.size());
   auto same = [&](const NamedResource& r) { return r.arn == resource.arn; };
   if (std::none_of(names.resources.begin(), names.resources.end(), same))
     names.resources.push_back(std::move(resource));
@@ -144,12 +154,16 @@ void add_arn(RequestNames& names, const aws::Permission& permission, const std::
 void read_tags(RequestNames& names, const aws::StructInfo& info, const void* input) {
   // A list of pairs: the keys and the values come in one order, and a pair lacking one is refused later.
   std::vector<std::string> values;
-  each_text(info, input, "Tags.Key", [&](const std::string& key) { names.tag_keys.push_back(key); });
+  auto add_key = [&](const std::string& key) {
+    need_room(names.tag_keys.size());
+    names.tag_keys.push_back(key);
+  };
+  each_text(info, input, "Tags.Key", add_key);
   each_text(info, input, "Tags.Value", [&](const std::string& value) { values.push_back(value); });
   if (names.tag_keys.size() == values.size())
     for (std::size_t i = 0; i < values.size(); ++i)
       names.tags.emplace_back(names.tag_keys[i], std::move(values[i]));
-  each_text(info, input, "TagKeys", [&](const std::string& key) { names.tag_keys.push_back(key); });
+  each_text(info, input, "TagKeys", add_key);
 }
 
 std::string export_source(const aws::StructInfo& info, const void* input) {
@@ -186,7 +200,10 @@ RequestNames names_of(const aws::OperationInfo& operation, const aws::Permission
   for (auto path : kArnPlaces)
     each_text(info, input, path, [&](const std::string& arn) { add_arn(names, permission, arn, scope); });
   for (auto path : kRolePlaces)
-    each_text(info, input, path, [&](const std::string& arn) { names.roles.push_back(arn); });
+    each_text(info, input, path, [&](const std::string& arn) {
+      need_room(names.roles.size());
+      names.roles.push_back(arn);
+    });
   read_tags(names, info, input);
   if (permission.has_key("ses:ExportSourceType")) names.export_source = export_source(info, input);
   return names;

@@ -286,6 +286,16 @@ def tags_of_requests_and_resources():
 
 
 @suite.case
+def arns_of_others():
+    """That a resource is another account's is no matter of policies."""
+    api = client("sesv2", server, **user(FULL).credentials)
+    error = raises(botocore.exceptions.ClientError, api.list_tags_for_resource,
+                   ResourceArn=HEAD.replace(ACCOUNT, "999999999999") + "identity/example.com")
+    equal(error.response["Error"]["Message"],
+          "Operations on a resource created in a different account is not allowed")
+
+
+@suite.case
 def handing_over_a_role():
     who = user(FULL)
     role = f"arn:aws:iam::{ACCOUNT}:role/firehose"
