@@ -40,9 +40,7 @@ MEMBERS = {
     "multi-region-endpoint": ["EndpointName"], "tenant": ["TenantName"]}
 ARNS = {"ResourceArn": HEAD + "identity/" + NAME, "ReputationEntityReference": HEAD + "tenant/t/tn-1",
         "ReputationEntityPolicy": "arn:aws:ses:us-east-1:aws:reputation-policy/strict"}
-# Not for the allowed call to spoil what other cases need.
-VALUES = {**ARNS, "SendingEnabled": True, "Enabled": True, "FromEmailAddress": "a@" + NAME,
-          "ResourceArn": ARNS["ResourceArn"]}
+VALUES = {**ARNS, "FromEmailAddress": "a@" + NAME}
 SIMPLE = {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}
 TO = {"ToAddresses": ["you@example.org"]}
 SENDER = HEAD + "identity/news@example.com"
@@ -114,6 +112,8 @@ def generic(service, operation):
     facts = IAM[operation][VERSIONS[service]]
     kinds = [kind.rstrip("*") for kind in facts["resources"]]
     parameters = {name: value_of(name, members[name]) for name in (shape.required_members if shape else [])}
+    # Not for the allowed call to spoil what other cases need.
+    parameters.update({name: True for name in ("SendingEnabled", "Enabled") if name in members})
     resources = []
     for kind, names in MEMBERS.items():
         for name in names:

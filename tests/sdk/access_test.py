@@ -16,6 +16,7 @@ from sdk.clients import client  # noqa: E402
 
 suite = Suite("access")
 server = Sesame("--strict-auth").start()
+server.account(maxSendRate=10000)
 boss = User(server, "boss", FULL)
 v1, v2 = client("ses", server, **boss.credentials), client("sesv2", server, **boss.credentials)
 for name in ("example.com", "news@example.com", "other.example"):

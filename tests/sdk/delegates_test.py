@@ -17,6 +17,8 @@ from sdk.clients import client  # noqa: E402
 suite = Suite("delegates")
 server = Sesame("--strict-auth").start()
 OWNER, DELEGATE, STRANGER = "111122223333", "444455556666", "777788889999"
+for account in (OWNER, DELEGATE):
+    server.account(account=account, maxSendRate=10000)
 owner = User(server, "owner", FULL, account=OWNER)
 delegate = User(server, "delegate", FULL, account=DELEGATE)
 stranger = User(server, "stranger", FULL, account=STRANGER)
