@@ -33,6 +33,8 @@ TEST(OperatorProtocol, Answers) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->text, "line\nline");
   EXPECT_EQ(answer->json, R"({"a":[1,{"b":2}]})");
+  EXPECT_EQ(answer_line({true, "t", "{\n\"a\": \"\\n\"}"}),
+            "{\"ok\":true,\"text\":\"t\",\"json\":{ \"a\": \"\\n\"}}\n");
   const auto refused = parse_answer(answer_line({false, "no", ""}));
   ASSERT_TRUE(refused);
   EXPECT_FALSE(refused->ok);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <mutex>
 #include <system_error>
 
@@ -178,7 +179,14 @@ Keyring::Keys Keyring::read(const std::string& path) {
   return keys;
 }
 
-Keyring Keyring::open(const std::string& path) { return Keyring(read(path), path); }
+Keyring Keyring::open(const std::string& path) {
+  auto keys = read(path);
+  // A link stays one when the file is replaced.
+  std::error_code error;
+  auto real = std::filesystem::canonical(path, error).string();
+  if (error) throw KeyringError("cannot find the key file " + path + ": " + error.message());
+  return Keyring(std::move(keys), std::move(real));
+}
 
 Keyring Keyring::ephemeral() {
   auto secret = base::SystemRandom().bytes(kKeyBytes);

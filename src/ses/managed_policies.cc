@@ -125,10 +125,13 @@ base::Task<Page<ManagedPolicy>> Principals::list_managed(AccountId account, Poli
 }
 
 base::Task<PolicyVersion> Principals::create_version(NewVersion made) {
-  impl_->check_document(made.document, aws::PolicyUse::identity, iam_limit::kManagedPolicy, too_large());
+  auto refuse = impl_->later([&] {
+    impl_->check_document(made.document, aws::PolicyUse::identity, iam_limit::kManagedPolicy, too_large());
+  });
   auto version = std::make_shared<PolicyVersion>();
-  Impl::Work work = [made, version, now = impl_->clock.now()](store::Db& db, Impl::Touched& touched) {
+  Impl::Work work = [made, version, refuse, now = impl_->clock.now()](store::Db& db, Impl::Touched& touched) {
     const auto policy = need_own(db, made.account, made.arn);
+    refuse();
     if (static_cast<std::int64_t>(managed_policy_rows::versions(db, policy).size()) >= iam_limit::kVersions)
       throw iam::limit_exceeded(
           "A managed policy can have up to " + std::to_string(iam_limit::kVersions) +

@@ -38,17 +38,15 @@ std::string trust_too_large() {
   return "Cannot exceed quota for ACLSizePerRole: " + std::to_string(iam_limit::kTrustPolicy);
 }
 
-// "must delete access keys first", and so on, in the order IAM finds them.
+// "must delete access keys first", and so on; IAM finds policies before keys.
 const char* what_holds(store::Db& db, const Principal& p) {
-  if (p.kind == PrincipalKind::group && principal_rows::has_members(db, p.id))
-    return "must remove users from group first.";
-  if (p.kind == PrincipalKind::user && !access_key_rows::ids_of(db, p.account, p.id).empty())
-    return "must delete access keys first.";
-  if (p.kind == PrincipalKind::user && !principal_rows::groups_of(db, p.id).empty())
-    return "must remove users from group first.";
   if (!principal_rows::attached(db, p.id).empty()) return "must detach all policies first.";
   if (!principal_rows::inline_policies(db, p.id).empty()) return "must delete policies first.";
-  return nullptr;
+  if (p.kind == PrincipalKind::user && !access_key_rows::ids_of(db, p.account, p.id).empty())
+    return "must delete access keys first.";
+  const bool member = p.kind == PrincipalKind::user && !principal_rows::groups_of(db, p.id).empty();
+  const bool peopled = p.kind == PrincipalKind::group && principal_rows::has_members(db, p.id);
+  return member || peopled ? "must remove users from group first." : nullptr;
 }
 
 void touch_keys(store::Db& db, const Principal& p, std::set<std::string>& keys) {
@@ -67,6 +65,8 @@ base::Task<Principal> Principals::create(NewPrincipal made) {
   iam::check_tags(made.tags);
   Principal p;
   if (name.kind == PrincipalKind::role) {
+    if (made.path.starts_with("/aws-service-role/"))
+      throw iam::invalid_input("Paths that begin with /aws-service-role/ are for roles of AWS services.");
     check_max_session(made.max_session);
     impl_->check_document(made.trust, aws::PolicyUse::trust, iam_limit::kTrustPolicy, trust_too_large());
     p.trust = made.trust;
@@ -106,11 +106,14 @@ base::Task<Principal> Principals::update(PrincipalName name, PrincipalChange cha
   if (change.name) iam::check_name(name.kind, *change.name);
   if (change.path) iam::check_path(*change.path);
   if (change.max_session) check_max_session(*change.max_session);
-  if (change.trust)
-    impl_->check_document(*change.trust, aws::PolicyUse::trust, iam_limit::kTrustPolicy, trust_too_large());
+  auto refuse = impl_->later([&] {
+    if (change.trust)
+      impl_->check_document(*change.trust, aws::PolicyUse::trust, iam_limit::kTrustPolicy, trust_too_large());
+  });
   auto result = std::make_shared<Principal>();
-  Impl::Work work = [name, change, result](store::Db& db, Impl::Touched& touched) {
+  Impl::Work work = [name, change, result, refuse](store::Db& db, Impl::Touched& touched) {
     auto p = principal_rows::need(db, name);
+    refuse();
     if (change.name && principal_rows::is_taken(db, {name.account, name.kind, *change.name}, p.id))
       throw name_taken({name.account, name.kind, *change.name});
     p.name = change.name.value_or(p.name);

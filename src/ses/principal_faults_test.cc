@@ -25,6 +25,10 @@ TEST(PrincipalFaults, Names) {
     EXPECT_THAT(w.fault([&] { run_task(w.iam().create({.name = w.user("ann"), .path = path})); }),
                 StartsWith("ValidationError: The specified value for path is invalid."))
         << path;
+  EXPECT_THAT(w.fault([&] {
+    run_task(w.iam().create({.name = w.role("x"), .path = "/aws-service-role/y/", .trust = kTrust}));
+  }),
+              StartsWith("InvalidInput: "));
   run_task(w.iam().create({.name = w.group("bob")}));  // kinds do not share their names
   EXPECT_EQ(w.fault([&] { run_task(w.iam().create({.name = w.group("Bob")})); }),
             "EntityAlreadyExists: Group with name Bob already exists.");
@@ -105,18 +109,18 @@ TEST(PrincipalFaults, WhatIsInUseStays) {
   run_task(p.put_policy(w.user("bob"), {"own", allow("ses:*")}));
 
   const auto user_held = [&] { return w.fault([&] { run_task(p.remove(w.user("bob"))); }); };
-  EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must delete access keys first.");
-  run_task(p.delete_key(kAccount, "bob", key->id));
-  EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must remove users from group first.");
-  EXPECT_EQ(w.fault([&] { run_task(p.remove(w.group("ops"))); }),
-            "DeleteConflict: Cannot delete entity, must remove users from group first.");
-  run_task(p.remove_member(kAccount, "ops", "bob"));
   EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must detach all policies first.");
   EXPECT_EQ(w.fault([&] { run_task(p.remove_managed(kAccount, arn)); }),
             "DeleteConflict: Cannot delete a policy attached to entities.");
   run_task(p.detach(w.user("bob"), arn));
   EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must delete policies first.");
   run_task(p.remove_policy(w.user("bob"), "own"));
+  EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must delete access keys first.");
+  run_task(p.delete_key(kAccount, "bob", key->id));
+  EXPECT_EQ(user_held(), "DeleteConflict: Cannot delete entity, must remove users from group first.");
+  EXPECT_EQ(w.fault([&] { run_task(p.remove(w.group("ops"))); }),
+            "DeleteConflict: Cannot delete entity, must remove users from group first.");
+  run_task(p.remove_member(kAccount, "ops", "bob"));
   EXPECT_EQ(user_held(), "");
   EXPECT_EQ(w.fault([&] { run_task(p.remove(w.group("ops"))); }), "");
 
@@ -207,6 +211,10 @@ TEST(PrincipalFaults, DocumentsAndTags) {
   IamWorld w;
   auto& p = w.iam();
   w.make_user("bob");
+  EXPECT_EQ(w.fault([&] {
+    run_task(p.put_policy(w.user("eve"), {"x", "no policy"}));
+  }),
+            "NoSuchEntity: The user with name eve cannot be found.");
   EXPECT_THAT(w.fault([&] {
     run_task(p.put_policy(w.user("bob"), {"x", "no policy"}));
   }),

@@ -1,6 +1,7 @@
 // The inside of Principals, shared by the .cc files of principal.h only.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -68,6 +69,19 @@ struct Principals::Impl {
   // than `most`, with the text `too_large`.
   aws::PolicyPtr check_document(const std::string& document, aws::PolicyUse use, std::size_t most,
                                 const std::string& too_large) const;
+  // Runs the check now, off the writer's thread, and throws its fault when the answer is called: IAM says
+  // that an entity is not there before it says what is wrong with a document.
+  static std::function<void()> later(const std::function<void()>& check) {
+    std::exception_ptr fault;
+    try {
+      check();
+    } catch (...) {
+      fault = std::current_exception();
+    }
+    return [fault] {
+      if (fault) std::rethrow_exception(fault);
+    };
+  }
 };
 
 // A managed policy that principals of the account may have: its own or AWS's; else the fault.

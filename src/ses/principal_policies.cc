@@ -66,8 +66,11 @@ ManagedPolicy need_managed(store::Db& db, const AccountId& account, const std::s
 
 base::Task<void> Principals::put_policy(PrincipalName name, InlinePolicy policy) {
   iam::check_policy_name(policy.name);
-  impl_->check_document(policy.document, aws::PolicyUse::identity, size_quota(name.kind), too_large(name));
-  Impl::Edit edit = [policy](store::Db& db, Principal& p) {
+  auto refuse = impl_->later([&] {
+    impl_->check_document(policy.document, aws::PolicyUse::identity, size_quota(name.kind), too_large(name));
+  });
+  Impl::Edit edit = [policy, refuse](store::Db& db, Principal& p) {
+    refuse();
     check_sizes(db, p, policy);
     principal_rows::put_inline(db, p.id, policy);
     return false;

@@ -19,14 +19,18 @@ Fault bad_token() {
   return Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");
 }
 
+Fault packed_too_large(std::size_t size, std::size_t most) {
+  return Fault::with_code(FaultKind::invalid_parameter, "PackedPolicyTooLarge",
+                          "Packed policy consumes " + std::to_string(size * 100 / most) +
+                              "% of allotted space, please use smaller policy.");
+}
+
 void check_policies(const Principals::SessionRequest& request, PolicyCache& cache,
                     const PrincipalView& view) {
   if (request.policy) {
     cache.parse(*request.policy, aws::PolicyUse::identity);
-    if (const auto size = request.policy->size(); size > kSessionPolicy)
-      throw Fault::with_code(FaultKind::invalid_parameter, "PackedPolicyTooLarge",
-                             "Packed policy consumes " + std::to_string(size * 100 / kSessionPolicy) +
-                                 "% of allotted space, please use smaller policy.");
+    if (request.policy->size() > kSessionPolicy)
+      throw packed_too_large(request.policy->size(), kSessionPolicy);
   }
   if (request.policy_arns.size() > kSessionPolicies)
     throw iam::validation_error("At most 10 managed policies can be session policies.");
@@ -87,6 +91,7 @@ Principals::MintedSession Principals::mint_session(const SessionRequest& request
   claims.transitive_tags = request.transitive_tags;
   MintedSession minted{claims.access_key_id, claims.secret, seal_session(impl_->keyring, claims),
                        claims.expires, nullptr};
+  if (minted.token.size() > kMaxSessionToken) throw packed_too_large(minted.token.size(), kMaxSessionToken);
   Session session{std::move(claims), nullptr};
   if (request.policy) session.policy = impl_->policies.parse(*request.policy, aws::PolicyUse::identity);
   minted.subject = impl_->view.subject(session);

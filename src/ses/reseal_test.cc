@@ -105,6 +105,16 @@ TEST_F(ResealTest, WhatAStoppedChangeLeftBehindDoesNotMatter) {
   expect_all_opens();
 }
 
+TEST_F(ResealTest, AFileBehindALinkIsReplacedWhereItIs) {
+  const auto real = w.folder.path() + "/elsewhere.key";
+  std::filesystem::rename(path, real);
+  std::filesystem::create_symlink(real, path);
+  expect_all_opens();
+  run_task(rotate_master_key(*w.store, w.keyring, false));
+  EXPECT_TRUE(std::filesystem::is_symlink(path));
+  expect_all_opens();
+}
+
 TEST_F(ResealTest, AFileThatCannotBeWrittenChangesNothing) {
   const auto before = file();
   std::filesystem::create_directory(path + ".new");  // nobody can write a file of that name

@@ -208,6 +208,14 @@ TEST(Sessions, Refusals) {
   EXPECT_THAT(refused([](auto& r) { r.policy = "broken"; }), StartsWith("MalformedPolicyDocument"));
   EXPECT_THAT(refused([](auto& r) { r.policy = allow("ses:" + std::string(2048, 'x')); }),
               StartsWith("PackedPolicyTooLarge: Packed policy consumes 104% of allotted space"));
+  EXPECT_THAT(refused([](auto& r) {
+                for (int i = 0; i < 50; ++i) {
+                  std::string wide;  // 256 letters of two bytes, which take six in the token
+                  for (int k = 0; k < 256; ++k) wide += "é";
+                  r.tags.push_back({"k" + std::to_string(i), wide});
+                }
+              }),
+              StartsWith("PackedPolicyTooLarge: "));
   EXPECT_THAT(refused([](auto& r) { r.policy_arns = {"arn:aws:iam::aws:policy/Nothing"}; }),
               StartsWith("ValidationError"));
   EXPECT_THAT(refused([](auto& r) { r.transitive_tags = {"Team"}; }), StartsWith("InvalidParameterValue"));

@@ -79,7 +79,7 @@ ses::Caller Login::root_of(std::string_view user) const {
   caller.principal_arn = "arn:aws:iam::" + account + ":root";
   caller.principal_name = "root";
   caller.access_key_id = std::string(user.substr(0, 128));
-  caller.as_root = true;
+  caller.as_root = rules_.lenient;
   return caller;
 }
 

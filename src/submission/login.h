@@ -37,7 +37,7 @@ class Login {
   LoginResult check(std::string_view user, std::string_view password) const;
   // False once the key of one who was let in is inactive or gone.
   bool still_holds(const ses::Caller& caller) const;
-  // One who gave no credentials where none are needed: the default account's root.
+  // One who gave no credentials: the default account's root where none are needed, and else nobody.
   ses::Caller anonymous() const;
 
  private:
