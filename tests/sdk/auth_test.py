@@ -342,6 +342,8 @@ def the_record_outlives_a_restart():
         raises(Exception, client("sesv2", other, key="AKIANOBODY0000000000", secret="x").get_account)
         other.stop()
         other.start()
+        modes = {path.stat().st_mode & 0o077 for path in [folder, *folder.iterdir()]}
+        equal(modes, {0})  # nobody else looks into it
         rows = other.operator("audit", "--denied")["records"]
         equal([r["accessKeyId"] for r in rows], ["AKIANOBODY0000000000"])
         other.reset()
