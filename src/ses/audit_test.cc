@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "ses/audit_buffer.h"
 #include "ses/test_world.h"
 
@@ -276,6 +278,29 @@ TEST_F(AuditTest, ManyDenialsSettleByBeingWritten) {
   all.at_most = 2000;
   const auto page = list(all);
   EXPECT_EQ(page.entries.size(), 1000u);  // each with its detail
+}
+
+TEST_F(AuditTest, ManyThreadsLoseNothing) {
+  constexpr int kThreads = 4, kEach = 3000;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < kEach; ++i) {
+        const auto action = "ses:Get" + std::to_string(i % 50);
+        audit.record(record_of(t % 2 ? Effect::allowed : Effect::implicit_deny, action));
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) base::run_task(audit.flush());
+  for (auto& thread : threads) thread.join();
+  base::run_task(audit.flush());
+  std::int64_t counted = 0;
+  world.store->read_now([&](store::Db& db) {
+    auto q = db.query("SELECT COALESCE(SUM(count), 0) FROM access_record");
+    q.next();
+    counted = q.get_integer(0);
+  });
+  EXPECT_EQ(counted, kThreads * kEach);
 }
 
 TEST_F(AuditTest, WhatCannotBeWrittenIsKept) {

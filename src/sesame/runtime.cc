@@ -19,6 +19,7 @@
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
+#include "store/folder.h"
 #include "submission/door.h"
 
 namespace sesame {
@@ -33,7 +34,7 @@ class DataFolder {
  public:
   explicit DataFolder(const std::string& wanted) : path_(wanted), temporary_(wanted.empty()) {
     if (!temporary_) {
-      fs::create_directories(path_);
+      store::make_folder(path_, true);  // for nobody else to look into
       return;
     }
     std::string pattern = (fs::temp_directory_path() / "sesame-XXXXXX").string();

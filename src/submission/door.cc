@@ -15,6 +15,7 @@ namespace {
 
 // How often a stop looks for sessions that became idle.
 constexpr auto kLook = std::chrono::milliseconds(50);
+constexpr auto kStep = std::chrono::milliseconds(200);
 constexpr auto kCloseGrace = std::chrono::seconds(2);
 constexpr auto kRefusalTime = std::chrono::seconds(5);
 constexpr std::string_view kTooMany = "421 Too many concurrent SMTP connections\r\n";
@@ -26,9 +27,14 @@ struct Open {  // a session's entry among the open ones; its stream is used on i
 };
 using OpenPtr = std::shared_ptr<Open>;
 
-base::Task<void> sleep_on_loop(std::chrono::milliseconds time) {
-  auto sleeping = net::Loop::current()->sleep_for(time);
-  co_await sleeping;
+// In small steps, so that a stop need not wait for those that failed to log in.
+base::Task<void> sleep_on_loop(const std::atomic<bool>* draining, std::chrono::milliseconds time) {
+  const auto end = net::Steady::now() + time;
+  while (!*draining && net::Steady::now() < end) {
+    auto sleeping =
+        net::Loop::current()->sleep_for(std::min<net::Steady::duration>(end - net::Steady::now(), kStep));
+    co_await sleeping;
+  }
 }
 
 base::Task<void> note_denial(send::Service* service, ses::AccessRecord record) {
@@ -90,7 +96,7 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
                s.throttle,
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
-               sleep_on_loop,
+               [this](std::chrono::milliseconds time) { return sleep_on_loop(&shared.draining, time); },
                [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); },
                [&s](const ses::Caller& caller) {
                  s.principals.note_use(caller.access_key_id, "ses", caller.scope.region.str());
