@@ -191,7 +191,7 @@ class Check {
       if (value && !value->empty()) context->set(key, *value);
     };
     set_given("ses:TenantName", s_.tenant);
-    set_given("ses:MultiRegionEndpointId", s_.endpoint_id);
+    set_given("ses:MultiRegionEndpointId", s_.endpoint);
     if (addressed) add_addresses(*context);
     return *context;
   }
