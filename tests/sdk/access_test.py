@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
 from harness.cases import Suite, equal, raises  # noqa: E402
-from harness.server import Sesame  # noqa: E402
+from harness.server import Sesame, wait_for  # noqa: E402
 from harness.users import FULL, User  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
@@ -201,6 +201,18 @@ def recipients_that_are_identities():
 
 
 @suite.case
+def recipients_in_the_sandbox():
+    """Each is an identity, or in the domain of one."""
+    server.account(sandbox=True)
+    try:
+        who = user(allow(resource=NEWS))
+        check_ways(who, to=["bob@example.com"], resource=HEAD + "identity/example.com")
+        check_ways(who, to=["news@example.com", "success@simulator.amazonses.com"], refused=False)
+    finally:
+        server.account(sandbox=False, maxSendRate=10000)
+
+
+@suite.case
 def configuration_sets_and_templates():
     v2.create_configuration_set(ConfigurationSetName="tracked", Tags=[{"Key": "stage", "Value": "test"}])
     who = user(allow(resource=HEAD + "identity/*"))
@@ -336,6 +348,36 @@ def a_change_holds_at_once():
         equal((error.smtp_code, error.smtp_error.decode()), (535, "Authentication Credentials Invalid"))
         error = raises(botocore.exceptions.ClientError, api.get_account)
         equal(error.response["Error"]["Code"], "UnrecognizedClientException")
+
+
+@suite.case
+def decisions_are_recorded():
+    who = user(allow(action=["ses:SendEmail", "ses:GetAccount"]),
+               {**allow(action="ses:GetAccount", effect="Deny", condition={"StringEquals": {"ses:ApiVersion": "1"}}),
+                "Sid": "never"},
+               {**allow(action="ses:GetSendQuota", effect="Deny"), "Sid": "NoQuota"})
+    api = client("sesv2", server, **who.credentials)
+    api.get_account()
+    equal(outcome(by_v2, who), None)
+    equal(outcome(by_smtp, who), denial(who, "SendRawEmail", NEWS))
+    error = raises(botocore.exceptions.ClientError, client("ses", server, **who.credentials).get_send_quota)
+    equal(error.response["Error"]["Message"], f"User: {who.arn} is not authorized to perform: ses:GetSendQuota"
+          " with an explicit deny in an identity-based policy")
+
+    def rows():
+        found = server.operator("audit", "--principal", who.name)["records"]
+        return found if len(found) >= 3 else None
+    kept = {row["action"]: row for row in wait_for("the records", rows)}
+    denied = kept["ses:GetSendQuota"]
+    equal((denied["effect"], denied["api"], denied["resources"], denied["statement"], denied["sid"]),
+          ("ExplicitDeny", "v1", ["*"], 2, "NoQuota"))
+    equal((denied["principalArn"], denied["accessKeyId"], denied["sourceIp"]),
+          (who.arn, who.key["accessKeyId"], "127.0.0.1"))
+    equal((kept["ses:SendRawEmail"]["effect"], kept["ses:SendRawEmail"]["api"], kept["ses:SendRawEmail"]["resources"],
+           kept["ses:SendRawEmail"]["statement"]), ("ImplicitDeny", "smtp", [NEWS], None))
+    got = kept["ses:GetAccount"]
+    equal((got["effect"], got["resources"], got["statement"]), ("Allowed", ["*"], 0))
+    assert got["policy"].endswith("test"), got["policy"]
 
 
 suite.add("the server stops in order", lambda: server.__exit__(None, None, None))
