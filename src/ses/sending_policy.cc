@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "aws/policy.h"
 #include "base/encoding.h"
 #include "base/fault.h"
 #include "base/random.h"
@@ -148,6 +149,15 @@ void check_statement(const json::value& value, const Scope& scope, const std::st
   if (const auto* condition = statement.if_contains("Condition")) check_condition(*condition);
 }
 
+// What is kept must be what the policy engine can read.
+void check_grammar(const std::string& text) {
+  try {
+    aws::parse_policy(text, aws::PolicyUse::resource, kMaxPolicyBytes);
+  } catch (const Fault& fault) {
+    refuse(fault.message());
+  }
+}
+
 }  // namespace
 
 void check_policy_name(std::string_view name) {
@@ -191,6 +201,7 @@ std::string checked_policy(std::string_view text, const Scope& scope, const std:
   } else {
     check_statement(*statements, scope, identity);
   }
+  check_grammar(compact);
   return compact;
 }
 
