@@ -1,7 +1,7 @@
 // Whether the conditions of a statement hold. All operators and keys must, any of a key's values will do; a
 // key that is absent makes a positive operator false and a negated one true. SES §10.5.
 #include <algorithm>
-#include <array>
+#include <functional>
 
 #include "aws/policy_form.h"
 
@@ -32,38 +32,47 @@ bool ordered(Comparison comparison, T given, T wanted) {
   }
 }
 
-// One value of the request against one of the policy.
-struct Against {
-  Comparison comparison;
-  std::string_view given;
-  const ConditionContext& context;
+// One value of the request against those of the policy; it is read once.
+class Against {
+ public:
+  Against(const Condition& condition, std::string_view given, const ConditionContext& context)
+      : comparison_(condition.operation.comparison), given_(given), context_(context) {
+    if (!condition.values.empty())
+      std::visit([this](const auto& wanted) { read(wanted); }, condition.values[0]);
+  }
 
-  Outcome operator()(const PolicyText& wanted) const { return wanted.matches(given, context); }
-  Outcome operator()(double wanted) const {
-    auto number = read_number(given);
-    return of(number && ordered(comparison, *number, wanted));
-  }
-  Outcome operator()(Date wanted) const {
-    auto date = read_date(given);
-    return of(date && ordered(comparison, *date, wanted.millis));
-  }
-  Outcome operator()(bool wanted) const { return of(read_truth(given) == wanted); }
-  Outcome operator()(const Bytes& wanted) const { return of(read_bytes(given) == wanted.bytes); }
-  Outcome operator()(const Network& wanted) const {
-    auto address = read_address(given);
-    return of(address && wanted.contains(*address));
-  }
+  Outcome operator()(const PolicyText& wanted) const { return wanted.matches(given_, context_); }
+  Outcome operator()(double wanted) const { return of(number_ && ordered(comparison_, *number_, wanted)); }
+  Outcome operator()(Date wanted) const { return of(date_ && ordered(comparison_, *date_, wanted.millis)); }
+  Outcome operator()(bool wanted) const { return of(read_truth(given_) == wanted); }
+  Outcome operator()(const Bytes& wanted) const { return of(bytes_ == wanted.bytes); }
+  Outcome operator()(const Network& wanted) const { return of(address_ && wanted.contains(*address_)); }
 
  private:
   static Outcome of(bool yes) { return yes ? Outcome::yes : Outcome::no; }
+
+  void read(const PolicyText&) {}
+  void read(bool) {}
+  void read(double) { number_ = read_number(given_); }
+  void read(Date) { date_ = read_date(given_); }
+  void read(const Bytes&) { bytes_ = read_bytes(given_); }
+  void read(const Network&) { address_ = read_address(given_); }
+
+  Comparison comparison_;
+  std::string_view given_;
+  const ConditionContext& context_;
+  std::optional<double> number_;
+  std::optional<std::int64_t> date_;
+  std::optional<std::string> bytes_;
+  std::optional<Network> address_;
 };
 
 bool value_holds(const Condition& condition, std::string_view given, const ConditionContext& context,
                  bool allow) {
-  Against against{condition.operation.comparison, given, context};
+  Against against(condition, given, context);
   bool unresolved = false;
   for (const auto& wanted : condition.values) {
-    auto outcome = std::visit(against, wanted);
+    auto outcome = std::visit(std::cref(against), wanted);
     if (outcome == Outcome::yes) return !condition.operation.negated;
     unresolved |= outcome == Outcome::unresolved;
   }

@@ -239,7 +239,7 @@ class Reader {
 
   Condition condition(const Operator& operation, std::string_view name, std::string_view key,
                       dom::element values) const {
-    if (key.find(':') == std::string_view::npos)
+    if (key.find(':') == std::string_view::npos && !is(PolicyUse::resource))
       malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     Condition out{operation, std::string(name), std::string(key), {}, {}};
     auto what = where_ + ": Condition " + out.name + " " + shown(key);

@@ -90,11 +90,12 @@ bool Network::contains(const Network& other) const {
 
 std::optional<Network> read_address(std::string_view text) {
   if (text.size() > kMaxText || text.find('\0') != std::string_view::npos) return std::nullopt;
-  std::string copy(text);
+  std::array<char, kMaxText + 1> ended{};
+  std::copy(text.begin(), text.end(), ended.begin());
   Network network;
   network.v6 = text.find(':') != std::string_view::npos;
   network.bits = network.v6 ? 128 : 32;
-  if (inet_pton(network.v6 ? AF_INET6 : AF_INET, copy.c_str(), network.address.data()) != 1)
+  if (inet_pton(network.v6 ? AF_INET6 : AF_INET, ended.data(), network.address.data()) != 1)
     return std::nullopt;
   unmap(network);
   return network;

@@ -113,6 +113,10 @@ TEST(SendingPolicy, Bad) {
       {policy({.more = R"(, "Condition": [])"}), "Condition must be an object."},
       {policy({.more = R"(, "Condition": {"StringLike": "x"})"}),
        "Each operator of a Condition must hold an object."},
+      {policy({.more = R"(, "Condition": {"StringLikes": {"ses:FromAddress": "x"}})"}),
+       "Syntax errors in policy. Statement 1: there is no condition operator StringLikes."},
+      {policy({.more = R"(, "Effect": "Deny")"}),
+       "Syntax errors in policy. Statement 1 has the member Effect twice."},
       {policy({.more = R"(, "NotAction": "x")"}), "A statement must not have NotAction."},
       {policy({.more = R"(, "Condition": {"StringLike": {"ses:FromAddress": ")" + std::string(5000, 'x') +
                        R"("}})"}),
