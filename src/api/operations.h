@@ -25,6 +25,7 @@ void register_identity_settings_v2(aws::Registry<Context>& registry);
 void register_identity_policies_v1(aws::Registry<Context>& registry);
 void register_tags_v2(aws::Registry<Context>& registry);
 void register_suppression_v2(aws::Registry<Context>& registry);
+void register_receipt_v1(aws::Registry<Context>& registry);
 void register_send_v1(aws::Registry<Context>& registry);
 void register_send_v2(aws::Registry<Context>& registry);
 void register_templates_v1(aws::Registry<Context>& registry);

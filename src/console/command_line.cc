@@ -6,7 +6,7 @@ namespace console {
 namespace {
 
 bool takes_no_value(const std::string& name) {
-  return name == "resume" || name == "keep-old" || name == "default";
+  return name == "resume" || name == "keep-old" || name == "default" || name == "denied";
 }
 
 }  // namespace

@@ -111,6 +111,11 @@ Task<bool> HttpConnection::serve_one() {
     auto& own_words = shared_.options.too_large;
     response = verdict.status == 413 && own_words ? own_words(request) : plain_response(verdict.status);
   }
+  if (response.held_back.count() > 0 && !shared_.draining) {
+    auto waiting = stream_->loop().sleep_for(response.held_back);
+    co_await waiting;
+  }
+  response.keep.reset();
   auto sending = send(std::move(response), keep, head_only);
   co_return co_await sending;
 }

@@ -12,6 +12,8 @@
 #include "mail/message_id.h"
 #include "mail/tags.h"
 #include "send/addresses.h"
+#include "send/authorize.h"
+#include "send/senders.h"
 #include "send/service.h"
 #include "send/steps.h"
 #include "ses/simulator_address.h"
@@ -57,6 +59,7 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
   if (!s.from_arn) s.from_arn = control.from_arn;
   if (!s.return_path_arn) s.return_path_arn = control.return_path_arn;
   if (!s.tenant) s.tenant = control.tenant;
+  if (!s.endpoint_id) s.endpoint_id = control.endpoint_id;
   if (!s.contact_list && control.list_management_options) {
     auto options = mail::parse_list_management_options(*control.list_management_options);
     s.contact_list = options ? options->contact_list : *control.list_management_options;
@@ -68,39 +71,6 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
     for (auto& [name, value] : *tags) s.tags.push_back({std::move(name), std::move(value)});
     check_tags(s.tags);
   }
-}
-
-// SES §5.5: From, Source, Sender and Return-Path must be verified; in the sandbox the recipients too.
-ses::SenderMatch check_identities(const Service& service, const Submission& s, const Addresses& a) {
-  std::vector<std::string> failed;
-  const auto& scope = s.caller.scope;
-  auto check = [&](const mail::Mailbox& box) -> std::optional<ses::SenderMatch> {
-    auto match = service.identities.match_sender(scope, box.addr());
-    if (!match) {
-      auto shown = mail::display_form(box);
-      if (std::find(failed.begin(), failed.end(), shown) == failed.end()) failed.push_back(std::move(shown));
-    }
-    return match;
-  };
-  ses::SenderMatch of_from;
-  for (std::size_t i = 0; i < a.from.size(); ++i) {
-    auto match = check(a.from[i]);
-    if (match && i == 0) of_from = *match;
-  }
-  if (a.source) check(*a.source);
-  if (a.sender) check(*a.sender);
-  if (a.return_path) check(*a.return_path);
-  if (service.accounts.settings(scope).sandbox)
-    for (const auto* group : {&a.to, &a.cc, &a.bcc})
-      for (const auto& box : *group)
-        if (!ses::is_simulator_address(box.addr(), service.settings.service_domain)) check(box);
-  if (failed.empty()) return of_from;
-
-  std::string list;
-  for (const auto& name : failed) list += (list.empty() ? "" : ", ") + name;
-  throw Fault(FaultKind::message_rejected,
-              "Email address is not verified. The following identities failed the check in region " +
-                  base::ascii_upper(scope.region.str()) + ": " + list);
 }
 
 void check_size(const Submission& s, std::size_t size) {
@@ -155,6 +125,10 @@ std::vector<ses::Recipient> envelope_recipients(const Addresses& a) {
   return out;
 }
 
+std::string signer_name(const Submission& s, const ses::Identity& signer) {
+  return signer.scope == s.caller.scope ? signer.name : ses::identity_arn(signer.scope, signer.name);
+}
+
 std::vector<std::string> shown(const std::vector<mail::Mailbox>& boxes) {
   std::vector<std::string> out;
   for (const auto& box : boxes) out.push_back(mail::display_form(box));
@@ -168,7 +142,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   const auto& feedback = a.return_path ? *a.return_path : a.source ? *a.source : a.from.front();
   if (!s.null_sender) m.return_path = feedback.addr();
   m.operation = s.operation;
-  if (match.identity) m.source_arn = ses::identity_arn(s.caller.scope, match.identity->name);
+  if (match.identity) m.source_arn = ses::identity_arn(match.identity->scope, match.identity->name);
   m.subject = mail::decode_words(facts.subject.value_or(""));
   m.configuration_set = effective.configuration_set;
   m.request_id = s.caller.request_id;
@@ -230,8 +204,12 @@ Prepared prepare(const Service& service, Submission& s) {
   p.mail.id =
       ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
   p.list = plan_list(service, s, addresses, p.mail.id, facts.has_dkim_signature);
-  ses::SenderMatch match;
-  if (s.door != Door::system) match = check_identities(service, s, addresses);
+  Senders senders;
+  if (s.door != Door::system) {
+    senders = find_senders(service, s, addresses);
+    authorize(service, s, addresses, senders, p.effective);
+  }
+  const auto& match = senders.from;
   auto sender_domain = mail_from_domain(service, s, match);
 
   if (p.list) put_unsubscribe_link(s, *p.list);
@@ -259,7 +237,7 @@ Prepared prepare(const Service& service, Submission& s) {
   if (!s.received.empty())  // SES §12.3
     p.meta.headers.emplace(p.meta.headers.begin(), "Received",
                            s.received + "; " + base::rfc5322_date(p.mail.accepted) + " (UTC)");
-  if (match.signer) p.mail.signer = match.signer->name;
+  if (match.signer) p.mail.signer = signer_name(s, *match.signer);
   if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
                                   [](const auto& r) { return !base::is_ascii(r.address); });
@@ -368,17 +346,26 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   auto s = std::make_shared<Submission>(std::move(submission));
   co_await find_template(service, *s);
   Prepared ready;
-  if (content_size(*s) > kHeavyContent) {
-    auto* held = &service;
-    auto work = [held, s] {
-      auto p = prepare(*held, *s);
-      screen(*held, *s, p);
-      return p;
-    };
-    ready = co_await service.heavy.run_value(std::move(work));
-  } else {
-    ready = prepare(service, *s);
-    screen(service, *s, ready);
+  std::exception_ptr refused;
+  try {
+    if (content_size(*s) > kHeavyContent) {
+      auto* held = &service;
+      auto work = [held, s] {
+        auto p = prepare(*held, *s);
+        screen(*held, *s, p);
+        return p;
+      };
+      ready = co_await service.heavy.run_value(std::move(work));
+    } else {
+      ready = prepare(service, *s);
+      screen(service, *s, ready);
+    }
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    auto refusing = rethrow_refusal(service, refused);
+    co_await refusing;
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {

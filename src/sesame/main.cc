@@ -165,6 +165,8 @@ int run(int argc, char** argv) {
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
       add_client(app, client, "dns",
                  "What a domain should publish, and what it does: sesame dns check DOMAIN"),
+      add_client(app, client, "audit",
+                 "Who was let do what, and who was not: --denied, --principal, --from, …"),
   };
 
   app.get_subcommand("iam")->footer("Commands:\n" + console::iam_help());

@@ -81,7 +81,8 @@ struct Runtime::Impl {
         contacts(*store, contact_lists, clock),
         messages(*store, config.durable(), config.settings.dev),
         templates(*store, config.settings, clock),
-        custom_verifications(*store, identities, config.settings, clock) {}
+        custom_verifications(*store, identities, config.settings, clock),
+        receipt(*store, identities, clock) {}
 
   Config config;
   DataFolder data;
@@ -101,6 +102,9 @@ struct Runtime::Impl {
   ses::Messages messages;
   ses::Templates templates;
   ses::CustomVerifications custom_verifications;
+  ses::Audit audit{*store, clock, config.audit};
+  ses::LoginThrottle throttle{config.throttle, random};
+  ses::Receipt receipt;
 
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
@@ -139,6 +143,7 @@ void Runtime::Impl::load() {
   identities.load();
   configuration_sets.load();
   contact_lists.load();
+  receipt.load();
   messages.load();
 }
 
@@ -182,7 +187,10 @@ void Runtime::Impl::build_delivery() {
       .messages = messages,
       .templates = templates,
       .custom_verifications = custom_verifications,
+      .receipt = receipt,
       .dispatcher = *dispatcher,
+      .audit = audit,
+      .throttle = throttle,
       .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
@@ -214,6 +222,7 @@ constexpr const char* kStateTables[] = {
     "send_point",
     "principal",
     "access_key",
+    "access_record",
     "identity",
     "system_mail",
     "template",
@@ -236,6 +245,10 @@ constexpr const char* kStateTables[] = {
     "attached_policy",
     "managed_policy",
     "managed_policy_version",
+    "custom_verification",
+    "receipt_rule_set",
+    "receipt_rule",
+    "receipt_filter",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -253,6 +266,9 @@ base::Task<void> Runtime::Impl::forget_state() {
     templates.load();
     configuration_sets.load();
     contact_lists.load();
+    audit.forget();
+    throttle.forget();
+    receipt.load();
   };
   co_await heavy.run(std::move(reload));
 }
@@ -267,9 +283,11 @@ void Runtime::Impl::open_console() {
 void Runtime::Impl::open_http() {
   if (config.http.empty()) return;
   net::HttpServerOptions options;
-  options.body_limit = [](const net::HttpRequest& head) {
-    return links::serves(head) ? links::kMaxBody : api::Gateway::body_limit(head);
+  options.max_connections_per_source = config.http_connections_per_source;
+  options.body_limit = [this](const net::HttpRequest& head) {
+    return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
+  options.too_large = [this](const net::HttpRequest& head) { return gateway->too_large(head); };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
     options.tls = http_tls.get();
@@ -290,6 +308,7 @@ void Runtime::Impl::open_smtp() {
   if (config.smtp.empty()) return;
   submission::DoorOptions options;
   options.strict_auth = config.strict_auth;
+  options.connections_per_source = config.smtp_connections_per_source;
   if (!config.smtp_certificate.empty()) {
     smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);
     options.tls = smtp_tls.get();
@@ -356,6 +375,7 @@ void Runtime::start() {
   i.dispatcher->start();
   i.mailer->start();
   i.poller->start();
+  i.audit.start(i.loops->at(0));
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->keep_uses()); });
   i.ports += "data=" + i.data.path() + "\n";
@@ -372,6 +392,8 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.door) i.door->drain(deadline);
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
+  i.audit.stop();
+  i.audit.flush_now();
   i.loops->stop();
   base::run_task(i.save_uses());
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "net/source_limit.h"
 #include "net/stream.h"
 #include "submission/session.h"
 
@@ -28,6 +29,12 @@ using OpenPtr = std::shared_ptr<Open>;
 base::Task<void> sleep_on_loop(std::chrono::milliseconds time) {
   auto sleeping = net::Loop::current()->sleep_for(time);
   co_await sleeping;
+}
+
+base::Task<void> note_denial(send::Service* service, ses::AccessRecord record) {
+  service->audit.record(std::move(record));
+  auto settling = service->audit.settle();
+  co_await settling;
 }
 
 base::Task<void> refuse(net::StreamPtr stream) {
@@ -76,14 +83,15 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
         loops(l),
         options(std::move(o)),
         login(login_rules(s, options), [&s](std::string_view id) { return s.principals.find_key(id); }),
-        guard(options.guard),
+        guard(options.connections, options.connections_per_source),
         shared{s.settings.service_domain,
                s.settings.smtputf8,
                login,
-               guard,
+               s.throttle,
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
                sleep_on_loop,
+               [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); },
                [&s](const ses::Caller& caller) {
                  s.principals.note_use(caller.access_key_id, "ses", caller.scope.region.str());
                }},
@@ -98,7 +106,7 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
   net::LoopPool& loops;
   const DoorOptions options;
   Login login;
-  Guard guard;
+  net::SourceLimit guard;
   Shared shared;
   std::shared_ptr<smtp::DataBudget> budget;
   std::vector<std::unique_ptr<net::Listener>> listeners;
@@ -183,7 +191,7 @@ net::Endpoint SmtpDoor::Impl::listen(const net::Endpoint& endpoint, bool tls_fro
   if ((features.require_tls || tls_from_start) && !options.tls)
     throw std::runtime_error("SMTP on " + endpoint.text() + " needs a certificate");
   // The guard counts over all ports; the listener's own limit only leaves room for saying no.
-  const std::size_t most = options.guard.connections + 64;
+  const std::size_t most = options.connections + 64;
   auto handler = [weak = weak_from_this(), features](net::StreamPtr stream) {
     auto self = weak.lock();
     return self ? serve(std::move(self), std::move(stream), features) : close_at_once(std::move(stream));
@@ -195,7 +203,7 @@ net::Endpoint SmtpDoor::Impl::listen(const net::Endpoint& endpoint, bool tls_fro
 
 base::Task<void> SmtpDoor::Impl::serve(std::shared_ptr<Impl> self, net::StreamPtr stream,
                                        smtp::ServerFeatures features) {
-  const auto place = self->guard.connect(stream->peer().address);
+  const auto place = self->guard.take(stream->peer().address);
   if (!place || self->shared.draining) {
     // Before TLS nobody could read the reason.
     auto refusing = features.tls_from_start ? close_at_once(std::move(stream)) : refuse(std::move(stream));

@@ -50,11 +50,14 @@ LoginResult Login::check(std::string_view user, std::string_view password) const
   // SES §11.2: temporary credentials cannot submit by SMTP, in dev mode neither.
   const bool temporary = user.starts_with("ASIA") && user.size() == kKeyIdLength;
   if (!key && rules_.lenient && !temporary) return {Verdict::accepted, root_of(user)};
-  if (!key || !key->active) return {};
-  if (old) return {Verdict::deprecated_password, {}};
-  if (!region) return {};
-
   LoginResult result;
+  if (!key) return result;
+  result.caller.scope.account = key->account;
+  result.caller.principal_arn = key->arn;
+  if (!key->active) return result;
+  if (old) result.verdict = Verdict::deprecated_password;
+  if (old || !region) return result;
+
   result.verdict = Verdict::accepted;
   result.caller = ses::Principals::caller_of(*key, ses::Region(*region));
   return result;

@@ -24,7 +24,8 @@ enum class Verdict { accepted, invalid, deprecated_password };
 
 struct LoginResult {
   Verdict verdict = Verdict::invalid;
-  ses::Caller caller;  // scope, principal and key, when accepted
+  // Scope, principal and key, when accepted; when not, account and principal of the key that was named.
+  ses::Caller caller;
 };
 
 using FindKey = std::function<ses::AccessKeyPtr(std::string_view id)>;
