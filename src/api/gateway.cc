@@ -169,6 +169,8 @@ const aws::Registry<Context>& registry() {
     register_iam_account(r);
     register_iam_entities(r);
     register_iam_policies(r);
+    register_iam_simulate(r);
+    register_sts(r);
     register_receipt_v1(r);
     return r;
   }();

@@ -18,6 +18,8 @@ void register_custom_verification_v2(aws::Registry<Context>& registry);
 void register_iam_account(aws::Registry<Context>& registry);
 void register_iam_entities(aws::Registry<Context>& registry);
 void register_iam_policies(aws::Registry<Context>& registry);
+void register_iam_simulate(aws::Registry<Context>& registry);
+void register_sts(aws::Registry<Context>& registry);
 void register_identities_v1(aws::Registry<Context>& registry);
 void register_identities_v2(aws::Registry<Context>& registry);
 void register_identity_settings_v1(aws::Registry<Context>& registry);
