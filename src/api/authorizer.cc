@@ -1,5 +1,6 @@
 #include "api/authorizer.h"
 
+#include "api/iam_authorizer.h"
 #include "api/request_names.h"
 #include "api/taggable.h"
 #include "aws/permissions.h"
@@ -146,6 +147,10 @@ class Authorizer {
 }  // namespace
 
 base::Task<void> authorize(Context& context, const aws::OperationInfo& operation, const void* input) {
+  if (operation.api == aws::Api::iam || operation.api == aws::Api::sts) {
+    auto asking = authorize_iam(context, operation, input);
+    co_return co_await asking;
+  }
   if (operation.api != aws::Api::ses && operation.api != aws::Api::sesv2) co_return;
   Authorizer authorizer(context, operation, input);
   auto running = authorizer.run();

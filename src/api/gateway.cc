@@ -173,6 +173,11 @@ const aws::Registry<Context>& registry() {
     register_templates_v2(r);
     register_suppression_v2(r);
     register_account_features_v2(r);
+    register_iam_account(r);
+    register_iam_entities(r);
+    register_iam_policies(r);
+    register_iam_simulate(r);
+    register_sts(r);
     register_receipt_v1(r);
     return r;
   }();

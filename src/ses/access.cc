@@ -52,18 +52,23 @@ void describe(aws::ConditionContext& context, const Subject& subject) {
 
 }  // namespace
 
-aws::ConditionContext request_context(const Caller& caller, const Subject& subject, base::WallTime now,
-                                      std::string_view api_version) {
+aws::ConditionContext principal_context(const Subject& subject, base::WallTime now) {
   constexpr std::int64_t kMillis = 1000;
   aws::ConditionContext context;
   describe(context, subject);
-  set_given(context, "aws:SourceIp", caller.source_ip);
-  context.set("aws:SecureTransport", yes_no(!caller.tls_version.empty()));
   context.set("aws:CurrentTime", base::iso8601_short(now));
   context.set("aws:EpochTime", std::to_string(base::to_millis(now) / kMillis));
+  context.set("aws:ViaAWSService", "false");
+  return context;
+}
+
+aws::ConditionContext request_context(const Caller& caller, const Subject& subject, base::WallTime now,
+                                      std::string_view api_version) {
+  auto context = principal_context(subject, now);
+  set_given(context, "aws:SourceIp", caller.source_ip);
+  context.set("aws:SecureTransport", yes_no(!caller.tls_version.empty()));
   set_given(context, "aws:UserAgent", caller.user_agent);
   context.set("aws:RequestedRegion", caller.scope.region.str());
-  context.set("aws:ViaAWSService", "false");
   if (!api_version.empty()) context.set("ses:ApiVersion", std::string(api_version));
   return context;
 }

@@ -20,6 +20,9 @@ namespace ses {
 aws::ConditionContext request_context(const Caller& caller, const Subject& subject, base::WallTime now,
                                       std::string_view api_version);
 
+// The part of it that is known of a principal that does not ask: who it is, and the time.
+aws::ConditionContext principal_context(const Subject& subject, base::WallTime now);
+
 // The context with aws:ResourceTag/… of one resource.
 aws::ConditionContext with_resource_tags(aws::ConditionContext context, const std::vector<Tag>& tags);
 
