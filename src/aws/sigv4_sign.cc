@@ -29,7 +29,9 @@ bool is_signed(std::string_view lower_name) {
 std::string signature_of(const SignatureClaim& claim, const SignedRequest& request, std::string_view query,
                          const std::string& secret) {
   std::string canonical(request.method);
-  canonical += '\n' + canonical_path(split_target(request.target).path) + '\n' +
+  // SES §2: S3 alone signs the path as it stands, neither cleaned nor encoded twice.
+  auto path = split_target(request.target).path;
+  canonical += '\n' + (claim.service == "s3" ? std::string(path) : canonical_path(path)) + '\n' +
                canonical_query(query, claim.form == SignatureClaim::Form::query) + '\n';
   for (const auto& name : claim.signed_headers) append_canonical_header(canonical, request, name);
   canonical += '\n' + join_names(claim.signed_headers) + '\n';
