@@ -159,11 +159,11 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
     }
     std::optional<compose::Wire> wire;
     std::string trouble;
-    std::optional<compose::RenderFailure> unrendered;
+    std::optional<compose::RenderFailure> unmade;
     try {
       wire = co_await core_.env.composer.finish(job->draft);
     } catch (const compose::Unrenderable& e) {
-      unrendered = e.failure;
+      unmade = e.failure;
     } catch (const std::exception& e) {
       trouble = e.what();
     }
@@ -192,7 +192,7 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       c.diagnostic = "composing failed: " + trouble;
       report.recipients.assign(job->recipients.size(), c);
     }
-    report.unrendered = unrendered;
+    report.unmade = unmade;
     co_await write_down(std::move(job), std::move(report));
     if (!session->usable() || mails >= core_.options.site_mails_per_connection) break;
   }

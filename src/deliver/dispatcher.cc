@@ -109,18 +109,20 @@ void Dispatcher::stop() {
   }
 }
 
-void Dispatcher::accept(ses::MailPtr mail, std::vector<ses::Recipient> recipients) {
+void Dispatcher::accept(ses::Mail mail, std::vector<ses::Recipient> recipients) {
   auto& core = impl_->core;
   if (recipients.empty()) return core.changed();  // held from all: it ends here
   if (core.stopping || core.in_memory() + recipients.size() > core.options.memory_deliveries) {
     core.overflow = true;
     return;
   }
-  auto content = mail->content;
+  auto content = std::move(mail.content);  // the draft alone holds it, and lets it go
+  mail.content = nullptr;
   if (core.content_bytes + content->size() > core.options.memory_content) content = nullptr;
-  auto draft = std::make_shared<compose::Draft>(mail, std::move(content), core.content_bytes);
   std::map<std::string, std::vector<ses::Recipient>> by_domain;
-  auto due = mail->accepted;
+  auto due = mail.accepted;
+  auto shared = std::make_shared<const ses::Mail>(std::move(mail));
+  auto draft = std::make_shared<compose::Draft>(std::move(shared), std::move(content), core.content_bytes);
   for (auto& r : recipients) by_domain[r.domain].push_back(std::move(r));
   for (auto& [domain, group] : by_domain) {
     auto job = impl_->make_job(draft, std::move(group), due);

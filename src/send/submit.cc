@@ -412,7 +412,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   bool accepted = !error && id == p->mail.id;
   if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
-  if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
+  if (accepted) service.dispatcher.accept(p->mail, to_send(*p));
   co_return id;
 }
 

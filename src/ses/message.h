@@ -169,8 +169,9 @@ class Messages {
   void record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
               const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
               const std::string& signature, bool keep_body, const RenderedMail* rendered = nullptr);
-  // Its mail could not be made: all that is pending is held, and the event says why, once.
-  void fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
+  // Its mail could not be made, or must not leave: all that is pending is held, and the event says why, once.
+  // How many recipients that were.
+  std::size_t hold(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
 
   // An event of later: what a recipient did with the mail. False if the message is no longer known.
   bool append_event(store::Db& db, const MessageId& id, const EventRecord& event);
