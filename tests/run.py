@@ -195,6 +195,8 @@ SUITES = [
     ("sdk.identities", ["release sesame"], python("sdk/identities_test.py", 300)),
     ("sdk.suppression", ["release sesame sink"], python("sdk/suppression_test.py", 300)),
     ("sdk.outcomes", ["release sesame"], python("sdk/outcomes_test.py", 300)),
+    ("sdk.tags", ["release sesame"], python("sdk/tags_test.py", 300)),
+    ("sdk.handbook", ["release sesame"], python("sdk/handbook_test.py", 300)),
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),

@@ -71,6 +71,16 @@ send::TemplateContent template_content(Template& t) {
   return out;
 }
 
+std::optional<bool> enabled(const std::optional<std::string>& status) {
+  return status ? std::optional(*status == "ENABLED") : std::nullopt;
+}
+
+ses::TrackingOverrides tracking_of(const std::optional<ConfigurationOverrides>& overrides) {
+  if (!overrides || !overrides->tracking) return {};
+  return {enabled(overrides->tracking->open_tracking_enabled),
+          enabled(overrides->tracking->click_tracking_enabled)};
+}
+
 // Exactly one kind of content, and a sender where nothing else says who it is (SES §6.2).
 void check_shape(const SendEmailRequest& in) {
   const auto& c = *in.content;
@@ -109,6 +119,8 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
+  s.endpoint = std::move(in.endpoint_id);
+  s.tracking = tracking_of(in.configuration_overrides);
   if (in.list_management_options) {
     s.contact_list = std::move(in.list_management_options->contact_list_name);
     s.topic = std::move(in.list_management_options->topic_name);
@@ -148,6 +160,8 @@ base::Task<SendBulkEmailResponse> send_bulk_email(Context& context, SendBulkEmai
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
+  s.endpoint = std::move(in.endpoint_id);
+  s.tracking = tracking_of(in.configuration_overrides);
   std::vector<send::BulkEntry> entries;
   entries.reserve(in.bulk_email_entries->size());
   for (auto& given : *in.bulk_email_entries) entries.push_back(entry_of(given));

@@ -149,7 +149,16 @@ base::Task<void> Composer::work(DraftPtr draft, Goal goal) {
 base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,
                                                     std::shared_ptr<const std::string> packed_recipe,
                                                     std::shared_ptr<const std::string> packed_own) {
-  auto recipe = std::make_shared<const ses::Recipe>(ses::unpack_recipe(*packed_recipe));
+  bool heavy = packed_recipe->size() > kHeavyContent;
+  auto unpack = [packed_recipe] {
+    return std::make_shared<const ses::Recipe>(ses::unpack_recipe(*packed_recipe));
+  };
+  std::shared_ptr<const ses::Recipe> recipe;
+  if (heavy) {
+    recipe = co_await heavy_.run_value(std::move(unpack));
+  } else {
+    recipe = unpack();
+  }
   ses::TemplatePtr source;
   if (recipe->version) {
     source = co_await templates_.version(recipe->version);
@@ -164,7 +173,7 @@ base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,
     auto own = ses::unpack_own(*packed_own);
     return render({settings_, identities_.link_secret(), *mail, *source, *recipe, own});
   };
-  if (packed_recipe->size() > kHeavyContent) {
+  if (heavy) {
     auto made = co_await heavy_.run_value(std::move(work));
     if (!made) throw Unrenderable(made.error());
     co_return std::move(*made);

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxDomains = 20000;
 constexpr std::string_view kCaptureSite = "(capture)";
 constexpr std::size_t kLocalWorkers = 16;
 constexpr std::size_t kFailureWorkers = 32;
-constexpr std::size_t kMakers = 8;
+constexpr std::size_t kMakers = 4;
 // A wall clock may be set; the timer never sleeps past this without a look.
 constexpr std::chrono::seconds kLongestSleep{60};
 

@@ -33,6 +33,12 @@ enum MailFlags : std::int64_t {
   kDescribed = 256,         // templated, and the meta tells of the mail that was made
 };
 
+// What the call says about tracking, before its configuration set is asked (SES §20). Kept with the message
+// for the room that tracks.
+struct TrackingOverrides {
+  std::optional<bool> opens, clicks;
+};
+
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
 struct MailMeta {
   std::string source;       // as given, display name and all
@@ -44,6 +50,7 @@ struct MailMeta {
   std::string request_id, caller_arn, caller_name, source_ip, tls_version, user_agent;
   std::vector<std::string> to, cc, bcc, reply_to;  // as shown in the headers; bcc: envelope only
   std::vector<Tag> tags;
+  TrackingOverrides tracking;
   std::vector<std::pair<std::string, std::string>> headers;  // as submitted, at most 10 KB
   bool headers_truncated = false;
   // Made of a template: the Send event has From, To and MIME-Version of the headers and no subject; once the
