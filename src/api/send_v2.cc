@@ -48,7 +48,7 @@ mail::SimpleMail simple_content(Message& m) {
 }
 
 // Which template, by its name, its ARN or as it stands here (SES §6.2), and what goes into it.
-send::TemplateContent template_content(Template& t) {
+send::TemplateContent template_content(const Context& context, Template& t) {
   auto given = [](const std::optional<std::string>& text) { return text && !text->empty(); };
   int ways = given(t.template_name) + given(t.template_arn) + t.template_content.has_value();
   if (ways != 1)
@@ -62,7 +62,8 @@ send::TemplateContent template_content(Template& t) {
                   "TemplateContent must have a subject and a text or an HTML part.");
     out.source = {std::move(c.subject), std::move(c.text), std::move(c.html)};
   } else {
-    out.name = given(t.template_name) ? *t.template_name : template_name_of_arn(*t.template_arn);
+    out.name = given(t.template_name) ? *t.template_name
+                                      : template_name_of_arn(context.caller.scope, *t.template_arn);
   }
   out.data = take(t.template_data);
   out.headers = headers_of(t.headers);
@@ -108,7 +109,7 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   } else if (in.content->template_) {
     s.operation = "SendEmail";
     s.reply_to = take(in.reply_to_addresses);
-    s.content = template_content(*in.content->template_);
+    s.content = template_content(context, *in.content->template_);
   } else {
     s.operation = "SendRawEmail";
     s.content = send::RawContent{std::move(in.content->raw->data->bytes)};
@@ -153,7 +154,7 @@ base::Task<SendBulkEmailResponse> send_bulk_email(Context& context, SendBulkEmai
   s.from = std::move(in.from_email_address);
   s.return_path = std::move(in.feedback_forwarding_email_address);
   s.reply_to = take(in.reply_to_addresses);
-  s.content = template_content(*in.default_content->template_);
+  s.content = template_content(context, *in.default_content->template_);
   s.tags = tags_of(in.default_email_tags);
   s.configuration_set = std::move(in.configuration_set_name);
   s.source_arn = in.from_email_address_identity_arn;

@@ -101,7 +101,8 @@ base::Task<void> Shard::make_mails() {
     unmade_.pop_front();
     bool made = co_await can_be_made(job);
     if (made) route(std::move(job));
-    // A few at a time: the loop has others to serve.
+    if (unmade_.empty()) break;
+    // One at a time: the loop has others to serve.
     base::OneShot<base::Unit> turn;
     loop_.post([turn] { turn.set({}); });
     co_await turn;

@@ -258,6 +258,11 @@ def s6_templated_sends(t, c):
            v1("Template none does not exist", "TemplateDoesNotExist"))
     t.same("no template, v2", c.send_v2(content={"Template": {"TemplateName": "none"}}),
            v2("Template none does not exist", "NotFoundException", 404))
+    arn = "arn:aws:ses:{}:000000000000:template/t"
+    t.good("by ARN", c.send_v2(content={"Template": {"TemplateArn": arn.format("us-east-1"), "TemplateData": '{"a":1}'}}))
+    t.same("by another region's ARN", c.send_v2(content={"Template": {"TemplateArn": arn.format("eu-west-1")}}),
+           v2("Template t does not exist", "NotFoundException", 404))
+    t.same("by no ARN", c.send_v2(content={"Template": {"TemplateArn": "x"}}), v2("Invalid ARN: x"))
     t.same("no From", c.send_v2(None, content={"Template": {"TemplateName": "none"}}), v2("Source cannot be empty"))
     for text in ("{{#if a}}x{{/if}}", "{{a.b}}", "{{a_b}}", "{{#each a}}x{{/each}}"):
         content = {"Template": {"TemplateContent": {"Subject": "x", "Text": text}, "TemplateData": '{"a":1,"a_b":1}'}}

@@ -12,7 +12,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness.cases import Suite, contains, equal  # noqa: E402
+from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
 from sdk.clients import client  # noqa: E402
@@ -277,6 +277,35 @@ def max_delivery_seconds_end_in_a_bounce_of_their_own():
         equal((bounce["bounceType"], bounce["bounceSubType"]), ("Transient", "General"))
         # A soft end says nothing about the address (SES §16).
         equal(v2.list_suppressed_destinations()["SuppressedDestinationSummaries"], [])
+
+
+# What a call says beside its mail (SES §6.2, §20, §24).
+
+
+@suite.case
+def overrides_and_tenants_of_a_call():
+    """Tracking overrides are checked and kept, for each mail of a bulk call too; a tenant that is not there is refused."""
+    with Sesame("--auto-verify") as dev:
+        v2 = client("sesv2", dev)
+        make(v2)
+        tracking = {"Tracking": {"OpenTrackingEnabled": "ENABLED", "ClickTrackingEnabled": "DISABLED"}}
+        template = {"Template": {"TemplateName": "welcome", "TemplateData": '{"name": "x", "animal": "cat"}'}}
+        call = {"FromEmailAddress": SENDER, "DefaultContent": template,
+                "BulkEmailEntries": [{"Destination": {"ToAddresses": [f"{n}@one.example"]}} for n in "ab"]}
+        bulk = v2.send_bulk_email(**call, ConfigurationOverrides=tracking)["BulkEmailEntryResults"]
+        messages = [send(v2, "c@one.example", ConfigurationOverrides=tracking), *(result["MessageId"] for result in bulk)]
+        for message in messages:
+            status, shown = dev.control("GET", f"/_sesame/messages/{message}")
+            equal(status, 200)
+            shown = json.loads(shown)
+            equal((shown["trackOpens"], shown["trackClicks"]), (True, False))
+        wrong = {"Tracking": {"OpenTrackingEnabled": "MAYBE"}}
+        for function, more in ((v2.send_email, {"FromEmailAddress": SENDER, "Destination": {"ToAddresses": ["c@one.example"]},
+                                                "Content": template}), (v2.send_bulk_email, call)):
+            error = raises(v2.exceptions.BadRequestException, function, **more, ConfigurationOverrides=wrong)
+            contains(str(error), "Member must satisfy enum value set: [ENABLED, DISABLED]")
+            error = raises(v2.exceptions.NotFoundException, function, **more, TenantName="acme")
+            contains(str(error), "Tenant acme for AwsAccountId 000000000000 not found.")
 
 
 suite.main()
