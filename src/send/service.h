@@ -101,7 +101,7 @@ struct Submission {
   std::optional<std::string> configuration_set;
   std::optional<std::string> source_arn, from_arn, return_path_arn;
   std::optional<std::string> tenant, contact_list, topic;
-  std::optional<std::string> endpoint;  // of several regions, by its id
+  std::optional<std::string> endpoint_id;
   ses::TrackingOverrides tracking;
   bool null_sender = false;  // system mail only
   // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.

@@ -53,8 +53,8 @@ void check_tenant(const Submission& s) {
 
 // Nor is the room for endpoints of several regions (SES §24.9); the text follows that of tenants (?).
 void check_endpoint(const Submission& s) {
-  if (s.endpoint && !s.endpoint->empty())
-    throw Fault(FaultKind::not_found, "Multi-region endpoint " + *s.endpoint + " for AwsAccountId " +
+  if (s.endpoint_id && !s.endpoint_id->empty())
+    throw Fault(FaultKind::not_found, "Multi-region endpoint " + *s.endpoint_id + " for AwsAccountId " +
                                           s.caller.scope.account.str() + " not found.");
 }
 
@@ -65,7 +65,7 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
   if (!s.from_arn) s.from_arn = control.from_arn;
   if (!s.return_path_arn) s.return_path_arn = control.return_path_arn;
   if (!s.tenant) s.tenant = control.tenant;
-  if (!s.endpoint) s.endpoint = control.endpoint_id;
+  if (!s.endpoint_id) s.endpoint_id = control.endpoint_id;
   if (!s.contact_list && control.list_management_options) {
     auto options = mail::parse_list_management_options(*control.list_management_options);
     s.contact_list = options ? options->contact_list : *control.list_management_options;
