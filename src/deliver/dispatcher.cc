@@ -39,12 +39,14 @@ struct Dispatcher::Impl {
   base::Task<void> refill() {
     if (refilling || !core.overflow || core.stopping) co_return;
     refilling = true;
+    core.begin_work();  // what it finds may be due
     try {
       co_await read_pending();
     } catch (const std::exception& e) {
       base::log_error("reading the queue failed: {}", e.what());
     }
     refilling = false;
+    core.end_work();
   }
 
   base::Task<void> read_pending() {
@@ -132,7 +134,9 @@ void Dispatcher::accept(ses::Mail mail, std::vector<ses::Recipient> recipients) 
 
 base::Task<void> Dispatcher::settle() {
   auto& core = impl_->core;
+  auto idle = [&core] { return core.active() == 0 && !core.overflow; };
   for (int round = 0; round < 1000; ++round) {
+    const bool was_idle = idle();  // so all that was handed over was posted by now
     // Every shard looks at the clock; being posted, what was handed over before comes first.
     for (auto& shard : core.shards) {
       base::OneShot<base::Unit> looked;
@@ -142,7 +146,7 @@ base::Task<void> Dispatcher::settle() {
       });
       co_await looked;
     }
-    if (core.active() == 0 && !core.overflow) co_return;
+    if (was_idle && idle()) co_return;
     co_await core.quiet();
     if (core.overflow) {
       base::OneShot<base::Unit> read;
