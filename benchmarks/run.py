@@ -107,6 +107,7 @@ class Ours:
         self.server.start()
         self.server.account(max24HourSend=-1, maxSendRate=10000000)
         self.server.operator("iam", "create-user", "bench")
+        self.server.operator("iam", "attach-user-policy", "bench", "AdministratorAccess")
         made = self.server.operator("iam", "create-access-key", "bench")
         self.keys = ["--key", made["accessKeyId"], "--secret", made["secretAccessKey"]]
         private, _ = own_dkim_key()

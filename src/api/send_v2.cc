@@ -120,7 +120,7 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
-  s.endpoint_id = std::move(in.endpoint_id);
+  s.endpoint = std::move(in.endpoint_id);
   s.tracking = tracking_of(in.configuration_overrides);
   if (in.list_management_options) {
     s.contact_list = std::move(in.list_management_options->contact_list_name);
@@ -161,7 +161,7 @@ base::Task<SendBulkEmailResponse> send_bulk_email(Context& context, SendBulkEmai
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
-  s.endpoint_id = std::move(in.endpoint_id);
+  s.endpoint = std::move(in.endpoint_id);
   s.tracking = tracking_of(in.configuration_overrides);
   std::vector<send::BulkEntry> entries;
   entries.reserve(in.bulk_email_entries->size());

@@ -23,6 +23,9 @@ struct Taggable {
   base::Task<bool> (*edit)(Context& context, std::string name, ses::TagEdit edit) = nullptr;
 };
 
+// Of any kind that keeps tags; nullopt for others too.
+base::Task<TagsFound> tags_of_resource(Context& context, std::string_view kind, std::string name);
+
 base::Task<TagsFound> identity_tags(Context& context, std::string name);
 base::Task<bool> edit_identity_tags(Context& context, std::string name, ses::TagEdit edit);
 base::Task<TagsFound> template_tags(Context& context, std::string name);

@@ -118,6 +118,14 @@ base::Task<ListTagsForResourceResponse> list_tags_for_resource(Context& context,
 
 }  // namespace
 
+base::Task<TagsFound> tags_of_resource(Context& context, std::string_view kind, std::string name) {
+  for (const auto& known : kKinds) {
+    if (known.kind != kind || !known.list) continue;
+    co_return co_await known.list(context, std::move(name));
+  }
+  co_return std::nullopt;
+}
+
 base::Task<TagsFound> identity_tags(Context& context, std::string name) {
   auto identity = context.service.identities.find(context.caller.scope, name);
   co_return identity ? TagsFound(identity->tags) : std::nullopt;

@@ -221,7 +221,9 @@ base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
   mail::DkimRequest request;
   request.time = clock_.now();
   if (!mail->signer.empty()) {
-    auto identity = identities_.find(mail->scope, mail->signer);
+    auto other = ses::parse_identity_arn(mail->signer);  // SES §9: the owner's key
+    auto identity =
+        other ? identities_.find(other->scope, other->name) : identities_.find(mail->scope, mail->signer);
     // Whether it signs was decided when the mail was accepted: an address may have its own switch (SES §8.4).
     if (identity && identity->dkim.key) {
       request.key = identity->dkim.key;

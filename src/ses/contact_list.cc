@@ -165,6 +165,7 @@ ContactListPtr ContactLists::find(const Scope& scope, std::string_view name) con
 }
 
 ContactListPtr ContactLists::require(const Scope& scope, std::string_view name) const {
+  check_list_name(name, "ContactListName");  // SES §4: the rules of names come before what exists
   auto list = find(scope, name);
   if (!list) no_such_list(name);
   return list;

@@ -37,6 +37,7 @@ enum MailFlags : std::int64_t {
 // for the room that tracks.
 struct TrackingOverrides {
   std::optional<bool> opens, clicks;
+  bool given() const { return opens || clicks; }
 };
 
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
@@ -66,7 +67,8 @@ struct Mail {
   Scope scope;
   base::WallTime accepted, expires;
   std::string sender;  // envelope sender on the wire
-  std::string signer;  // identity whose DKIM key signs; empty: the service domain's
+  // Identity whose DKIM key signs; its ARN where it is another account's; empty: the service domain's.
+  std::string signer;
   std::int64_t flags = 0;
   std::size_t size = 0;
   std::int64_t body = 0;  // row of the content that messages of one call share; 0: one of its own

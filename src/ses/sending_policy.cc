@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "ses/identity_name.h"
 
@@ -148,6 +149,36 @@ void check_statement(const json::value& value, const Scope& scope, const std::st
   if (const auto* condition = statement.if_contains("Condition")) check_condition(*condition);
 }
 
+// The text for the policy engine: the name of the identity in the form in which it is asked for, and a
+// version it knows, for SES takes any (SES §9).
+std::string engine_text(json::value document, const Scope& scope, const std::string& identity) {
+  auto& object = document.as_object();
+  const auto* version = object.if_contains("Version");
+  if (!version || !version->is_string() || view(version->get_string()) != "2012-10-17")
+    object["Version"] = "2008-10-17";
+  auto name = [&](json::value& statement) {
+    statement.as_object()["Resource"] = json::string_view(identity_arn(scope, identity));
+  };
+  auto& statements = object["Statement"];
+  if (statements.is_array()) {
+    for (auto& statement : statements.get_array()) name(statement);
+  } else {
+    name(statements);
+  }
+  return json::serialize(document);
+}
+
+aws::PolicyPtr compile(const std::string& text, const Scope& scope, const std::string& identity) {
+  // Names of the identity may be longer here than they were written.
+  constexpr std::size_t kEngineBytes = 16 * kMaxPolicyBytes;
+  auto document = json::parse(json::string_view(text.data(), text.size()));
+  return aws::parse_policy(engine_text(std::move(document), scope, identity), aws::PolicyUse::resource,
+                           kEngineBytes);
+}
+
+constexpr std::string_view kDenyAll =
+    R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}})";
+
 }  // namespace
 
 void check_policy_name(std::string_view name) {
@@ -191,7 +222,27 @@ std::string checked_policy(std::string_view text, const Scope& scope, const std:
   } else {
     check_statement(*statements, scope, identity);
   }
+  try {
+    compile(compact, scope, identity);
+  } catch (const Fault& fault) {
+    refuse(fault.message());
+  }
   return compact;
+}
+
+std::vector<aws::AttachedPolicy> compiled_policies(const Identity& identity) {
+  std::vector<aws::AttachedPolicy> out;
+  for (const auto& [name, text] : identity.policies) {
+    aws::PolicyPtr policy;
+    try {
+      policy = compile(text, identity.scope, identity.name);
+    } catch (const std::exception& e) {
+      base::log_error("policy {} of {} cannot be read and denies all: {}", name, identity.name, e.what());
+      policy = aws::parse_policy(kDenyAll, aws::PolicyUse::resource);
+    }
+    out.push_back({std::move(policy), "identity/" + identity.name + "/" + name});
+  }
+  return out;
 }
 
 }  // namespace ses
