@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "aws/policy_match.h"
 #include "base/encoding.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -24,26 +25,6 @@ using base::FaultKind;
 
 constexpr std::array<std::string_view, 5> kActions = {"sendemail", "sendrawemail", "sendtemplatedemail",
                                                       "sendbulktemplatedemail", "sendbulkemail"};
-
-// '*' for any characters, '?' for one; both in lower case.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -90,12 +71,16 @@ void check_principal(const json::value& principal) {
   }
 }
 
+bool is_sending_action(std::string_view lower) {
+  auto pattern = aws::mark_wildcards(lower);
+  return std::any_of(kActions.begin(), kActions.end(),
+                     [&](auto known) { return aws::pattern_matches(pattern, known); });
+}
+
 void check_action(const json::value& action) {
   for (const auto& name : strings(action, "Action")) {
     auto lower = base::ascii_lower(name);
-    bool good = lower.starts_with("ses:") && std::any_of(kActions.begin(), kActions.end(), [&](auto known) {
-                  return matches(std::string_view(lower).substr(4), known);
-                });
+    bool good = lower.starts_with("ses:") && is_sending_action(std::string_view(lower).substr(4));
     if (!good) refuse("Action " + name + " is not supported.");
   }
 }
