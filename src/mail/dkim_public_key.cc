@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/encoding.h"
 #include "mail/dkim_evp.h"
@@ -92,6 +93,21 @@ DkimPublicKey::Parsed DkimPublicKey::parse(std::string_view txt) {
 
 bool DkimPublicKey::verify(std::span<const unsigned char, 32> digest, std::string_view signature) const {
   return dkim_verify_digest(impl_->key.get(), digest, signature);
+}
+
+DkimPublicKey::Parsed DkimKeyCache::get(std::string_view txt) {
+  auto name = base::sha256(txt);
+  {
+    std::lock_guard lock(mutex_);
+    if (auto at = newer_.find(name); at != newer_.end()) return at->second;
+    if (auto at = older_.find(name); at != older_.end()) return newer_[name] = at->second;
+  }
+  auto key = DkimPublicKey::parse(txt);
+  if (!key) return key;  // quickly found, mostly
+  std::lock_guard lock(mutex_);
+  if (newer_.size() >= most_ / 2) older_ = std::exchange(newer_, {});
+  newer_.emplace(std::move(name), *key);
+  return key;
 }
 
 }  // namespace mail

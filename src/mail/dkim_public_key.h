@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "mail/dkim.h"
@@ -39,6 +41,21 @@ class DkimPublicKey {
   DkimKey::Algorithm algorithm_;
   int bits_;
   bool testing_ = false, strict_ = false;
+};
+
+// Keys that were read lately: reading one costs several times what a verification does. Bounded; any thread.
+class DkimKeyCache {
+ public:
+  explicit DkimKeyCache(std::size_t most = 2000) : most_(most) {}
+  DkimPublicKey::Parsed get(std::string_view txt);
+
+ private:
+  // By the record's SHA-256. When the newer half is full it becomes the older, which is let go.
+  using Keys = std::unordered_map<std::string, std::shared_ptr<const DkimPublicKey>>;
+
+  const std::size_t most_;
+  std::mutex mutex_;
+  Keys newer_, older_;
 };
 
 }  // namespace mail

@@ -265,6 +265,24 @@ void hash_headers(Reading& reading, const FieldIndex& index) {
   reading.out.digest = hasher.finish();
 }
 
+// What the key says of a signature that waits for it.
+DkimVerdict check(const DkimSignature& signature, const DkimPublicKey& key) {
+  auto verdict = signature.verdict;
+  verdict.testing = key.testing();
+  verdict.result = DkimResult::permerror;
+  if (key.algorithm() != signature.kind) {
+    verdict.problem = "the key is of another kind than the signature";
+  } else if (key.strict() && !base::iequals(domain_of(verdict.identity), verdict.domain)) {
+    verdict.problem = "the key does not allow i= in a subdomain";
+  } else if (key.verify(signature.digest, signature.bytes)) {
+    verdict.result = DkimResult::pass;
+  } else {
+    verdict.result = DkimResult::fail;
+    verdict.problem = "the signature does not fit";
+  }
+  return verdict;
+}
+
 }  // namespace
 
 std::string_view name_of(DkimResult result) { return kNames[static_cast<std::size_t>(result)]; }
@@ -299,25 +317,7 @@ std::vector<DkimSignature> read_signatures(std::string_view message, base::WallT
   return out;
 }
 
-DkimVerdict finish(const DkimSignature& signature, const DkimPublicKey& key) {
-  auto verdict = signature.verdict;
-  if (!signature.pending) return verdict;
-  verdict.testing = key.testing();
-  verdict.result = DkimResult::permerror;
-  if (key.algorithm() != signature.kind) {
-    verdict.problem = "the key is of another kind than the signature";
-  } else if (key.strict() && !base::iequals(domain_of(verdict.identity), verdict.domain)) {
-    verdict.problem = "the key does not allow i= in a subdomain";
-  } else if (key.verify(signature.digest, signature.bytes)) {
-    verdict.result = DkimResult::pass;
-  } else {
-    verdict.result = DkimResult::fail;
-    verdict.problem = "the signature does not fit";
-  }
-  return verdict;
-}
-
-DkimVerdict finish(const DkimSignature& signature, const LookUpAnswer& answer) {
+DkimVerdict finish(const DkimSignature& signature, const LookUpAnswer& answer, DkimKeyCache* keys) {
   auto verdict = signature.verdict;
   if (!signature.pending) return verdict;
   if (answer.status == LookUpAnswer::failed) {
@@ -329,13 +329,14 @@ DkimVerdict finish(const DkimSignature& signature, const LookUpAnswer& answer) {
   verdict.problem = "there is no key";
   auto text = std::find_if(answer.values.begin(), answer.values.end(), DkimPublicKey::is_key);
   if (text == answer.values.end()) return verdict;
-  auto key = DkimPublicKey::parse(*text);
-  if (key) return finish(signature, **key);
+  auto key = keys ? keys->get(*text) : DkimPublicKey::parse(*text);
+  if (key) return check(signature, **key);
   verdict.problem = key.error();
   return verdict;
 }
 
-base::Task<std::vector<DkimVerdict>> verify_dkim(std::vector<DkimSignature> signatures, LookUp& look_up) {
+base::Task<std::vector<DkimVerdict>> verify_dkim(std::vector<DkimSignature> signatures, LookUp& look_up,
+                                                 DkimKeyCache* keys) {
   std::vector<DkimVerdict> verdicts;
   std::map<std::string, LookUpAnswer> answers;
   for (const auto& signature : signatures) {
@@ -348,7 +349,7 @@ base::Task<std::vector<DkimVerdict>> verify_dkim(std::vector<DkimSignature> sign
       auto answer = co_await look_up.ask(name, LookUpType::txt);
       answers.emplace(name, std::move(answer));
     }
-    verdicts.push_back(finish(signature, answers.at(name)));
+    verdicts.push_back(finish(signature, answers.at(name), keys));
   }
   co_return verdicts;
 }

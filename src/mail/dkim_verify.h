@@ -57,12 +57,11 @@ struct DkimLimits {
 std::vector<DkimSignature> read_signatures(std::string_view message, base::WallTime now,
                                            DkimLimits limits = {});
 
-// The verdict once the key's name was looked up.
-DkimVerdict finish(const DkimSignature& signature, const LookUpAnswer& answer);
-// The same with a key that the caller kept.
-DkimVerdict finish(const DkimSignature& signature, const DkimPublicKey& key);
+// The verdict once the key's name was looked up; `keys` may be null.
+DkimVerdict finish(const DkimSignature& signature, const LookUpAnswer& answer, DkimKeyCache* keys = nullptr);
 
-// All of them, one question a key name. `look_up` must outlive the task.
-base::Task<std::vector<DkimVerdict>> verify_dkim(std::vector<DkimSignature> signatures, LookUp& look_up);
+// All of them, one question a key name. `look_up` and `keys` must outlive the task.
+base::Task<std::vector<DkimVerdict>> verify_dkim(std::vector<DkimSignature> signatures, LookUp& look_up,
+                                                 DkimKeyCache* keys = nullptr);
 
 }  // namespace mail

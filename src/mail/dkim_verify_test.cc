@@ -280,6 +280,23 @@ TEST(DkimVerify, SeveralSignaturesAreBounded) {
   EXPECT_TRUE(read_signatures("", kNow).empty());
 }
 
+TEST(DkimVerify, KeysAreKept) {
+  DkimKeyCache keys(4);
+  auto record = record_of(*rsa_key());
+  auto first = keys.get(record);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*keys.get(record), *first);
+  EXPECT_FALSE(keys.get("v=DKIM1; p="));
+  EXPECT_EQ(keys.get("v=DKIM1; p=").error(), "the key was revoked");
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(keys.get("n=" + std::to_string(i) + "; " + record));
+  auto again = keys.get(record);
+  ASSERT_TRUE(again);
+  EXPECT_NE(*again, *first);  // let go and read anew
+  LookUpAnswer answer{LookUpAnswer::ok, {record}};
+  auto signature = read_signatures(Signer{}(kMessage), kNow).front();
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(shown(finish(signature, answer, &keys)), "pass");
+}
+
 // The message of RFC 8463, appendix A.
 TEST(DkimVerify, TheStandardsExample) {
   constexpr std::string_view mail =

@@ -9,7 +9,6 @@
 namespace mail {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
 constexpr std::size_t kMaxRecipients = 100;
 constexpr std::size_t kMaxReport = 1u << 20;
 constexpr std::size_t kMaxText = 256 * 1024;

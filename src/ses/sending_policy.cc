@@ -149,13 +149,17 @@ void check_statement(const json::value& value, const Scope& scope, const std::st
   if (const auto* condition = statement.if_contains("Condition")) check_condition(*condition);
 }
 
+bool is_known_version(const json::value* version) {
+  if (!version || !version->is_string()) return false;
+  auto text = view(version->get_string());
+  return text == "2012-10-17" || text == "2008-10-17";
+}
+
 // The text for the policy engine: the name of the identity in the form in which it is asked for, and a
 // version it knows, for SES takes any (SES §9).
 std::string engine_text(json::value document, const Scope& scope, const std::string& identity) {
   auto& object = document.as_object();
-  const auto* version = object.if_contains("Version");
-  if (!version || !version->is_string() || view(version->get_string()) != "2012-10-17")
-    object["Version"] = "2008-10-17";
+  if (!is_known_version(object.if_contains("Version"))) object["Version"] = "2008-10-17";
   auto name = [&](json::value& statement) {
     statement.as_object()["Resource"] = json::string_view(identity_arn(scope, identity));
   };
@@ -223,6 +227,9 @@ std::string checked_policy(std::string_view text, const Scope& scope, const std:
     check_statement(*statements, scope, identity);
   }
   try {
+    // As it is written first: what stands twice in it is lost in the text for the engine.
+    if (is_known_version(object.if_contains("Version")))
+      aws::parse_policy(compact, aws::PolicyUse::resource, kMaxPolicyBytes);
     compile(compact, scope, identity);
   } catch (const Fault& fault) {
     refuse(fault.message());
