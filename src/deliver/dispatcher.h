@@ -80,7 +80,7 @@ class Dispatcher {
   void stop();   // no new attempts; waits for those under way (bounded)
 
   // Accepted and durable: deliver.
-  void accept(ses::MailPtr mail, std::vector<ses::Recipient> recipients);
+  void accept(ses::Mail mail, std::vector<ses::Recipient> recipients);
 
   // Everything due by now has had its attempt (for the clock control of dev mode, and tests).
   base::Task<void> settle();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/encoding.h"
 #include "mail/charset.h"
@@ -155,9 +156,10 @@ std::vector<std::string> attachment_names(std::string_view message, std::size_t 
 
 std::optional<std::string> check_content(std::string_view message) {
   std::optional<std::string> fault;
+  bool part = false;  // of the parts only the names matter
   walk(message, [&](const MessageView& view) {
     auto* type = view.find("Content-Type");
-    if (type) {
+    if (type && !std::exchange(part, true)) {
       auto parsed = parse_content_type(type->raw_value);
       if (!parsed) fault = parsed.error();
     }

@@ -117,7 +117,7 @@ class Check {
       for (const auto& demand : demands_of(s_))
         for (const auto& resource : resources_) demand_one(demand, resource);
     }
-    if (s_.tracking_overrides) demand_override(resources_.front());
+    if (s_.tracking.given()) demand_override(resources_.front());
     note_allowed();
   }
 

@@ -6,8 +6,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/address.h"
+#include "mail/bad_content.h"
 #include "send/authorize.h"
-#include "send/screen.h"
 #include "send/steps.h"
 
 namespace send {
@@ -219,7 +219,7 @@ std::vector<ses::Recipient> to_send(const Prepared& p) {
 // The mails of the entries that are good, the answers of those that are not.
 Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEntry>& entries) {
   auto probe = check_call(service, common, entries);
-  const bool bad_content = has_bad_content(*probe.mail.content);
+  const bool bad_content = mail::has_bad_content(*probe.mail.content);
   auto& content = std::get<TemplateContent>(common.content);
   content.recipe = common.reply_to.empty() ? probe.mail.content : recipe_of(common);
   // The recipe has them; the entries copy the rest.
@@ -235,7 +235,7 @@ Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEn
     try {
       b.mails.push_back(prepare_entry(service, common, entries[i]));
       auto& entry = b.mails.back();
-      if (bad_content || has_bad_content(*entry.mail.own)) reject(service, entry);
+      if (bad_content || mail::has_bad_content(*entry.mail.own)) reject(service, entry);
       b.index.push_back(i);
     } catch (const Fault& fault) {
       b.results[i] = refused(fault);
@@ -345,8 +345,7 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   if (error || before) service.accounts.release(batch->caller.scope, batch->recipients, batch->simulated);
   if (error) std::rethrow_exception(error);
   if (before) co_return read_answer(before->str());
-  for (const auto& p : batch->mails)
-    service.dispatcher.accept(std::make_shared<const ses::Mail>(p.mail), to_send(p));
+  for (const auto& p : batch->mails) service.dispatcher.accept(p.mail, to_send(p));
   co_return batch->results;
 }
 

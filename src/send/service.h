@@ -107,8 +107,8 @@ struct Submission {
   std::optional<std::string> configuration_set;
   std::optional<std::string> source_arn, from_arn, return_path_arn;
   std::optional<std::string> tenant, contact_list, topic;
+  ses::TrackingOverrides tracking;
   std::optional<std::string> endpoint;  // of several regions, by its id
-  bool tracking_overrides = false;      // the call says for itself what is tracked
   // Of a bulk call: all its recipients, for IAM, which is asked once for the call; its entries stand as
   // authorized then.
   std::shared_ptr<const std::vector<std::string>> audience;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "compose/fixup.h"
+#include "mail/content_type.h"
 #include "mail/domain.h"
 #include "mail/envelope.h"
 #include "mail/fixup.h"
@@ -39,7 +40,7 @@ void check_account(const Service& service, const Submission& s) {
   if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");
 }
 
-void check_tags(const std::vector<ses::Tag>& tags) {
+void check_message_tags(const std::vector<ses::Tag>& tags) {
   if (tags.size() > base::limits::kMaxTags)
     throw Fault(FaultKind::invalid_parameter, "Message tag count exceeds 50.");
   for (const auto& tag : tags)
@@ -51,6 +52,13 @@ void check_tenant(const Submission& s) {
   if (s.tenant && !s.tenant->empty())
     throw Fault(FaultKind::not_found,
                 "Tenant " + *s.tenant + " for AwsAccountId " + s.caller.scope.account.str() + " not found.");
+}
+
+// Nor is the room for endpoints of several regions (SES §24.9); the text follows that of tenants (?).
+void check_endpoint(const Submission& s) {
+  if (s.endpoint && !s.endpoint->empty())
+    throw Fault(FaultKind::not_found, "Multi-region endpoint " + *s.endpoint + " for AwsAccountId " +
+                                          s.caller.scope.account.str() + " not found.");
 }
 
 // The control headers of raw mail stand in for parameters the call does not give (SES §6.1, §5.3, §11.4).
@@ -70,7 +78,7 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
     auto tags = mail::parse_tags_header(*control.message_tags);
     if (!tags) throw Fault(FaultKind::invalid_parameter, tags.error());
     for (auto& [name, value] : *tags) s.tags.push_back({std::move(name), std::move(value)});
-    check_tags(s.tags);
+    check_message_tags(s.tags);
   }
 }
 
@@ -157,6 +165,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   m.bcc = shown(a.bcc);
   m.reply_to = shown(a.reply_to);
   m.tags = s.tags;
+  m.tracking = s.tracking;
   m.headers = facts.headers;
   m.headers_truncated = facts.headers_truncated;
   return m;
@@ -180,8 +189,9 @@ void fix_up(const Service& service, const Submission& s, const mail::MessageFact
 
 Prepared prepare(const Service& service, Submission& s) {
   check_account(service, s);
-  check_tags(s.tags);
+  check_message_tags(s.tags);
   check_tenant(s);
+  check_endpoint(s);
 
   bool utf8 = service.settings.smtputf8 || s.door == Door::system;
   auto* raw = std::get_if<RawContent>(&s.content);
@@ -192,6 +202,7 @@ Prepared prepare(const Service& service, Submission& s) {
     facts = std::move(*inspected);
     apply_control_headers(s, facts.control);
     check_tenant(s);
+    check_endpoint(s);
   }
   auto addresses = parse_addresses(s, raw ? &facts : nullptr, utf8);
   check_counts(addresses);
@@ -222,6 +233,8 @@ Prepared prepare(const Service& service, Submission& s) {
     auto inspected = mail::inspect(built);
     if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
     facts = std::move(*inspected);
+  } else if (auto fault = mail::check_content(raw->data)) {  // SES §5.2, §5.4
+    throw Fault(FaultKind::invalid_parameter, *fault);
   }
   std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
   check_size(s, content.size());
@@ -400,7 +413,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   bool accepted = !error && id == p->mail.id;
   if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
-  if (accepted) service.dispatcher.accept(std::make_shared<const ses::Mail>(p->mail), to_send(*p));
+  if (accepted) service.dispatcher.accept(p->mail, to_send(*p));
   co_return id;
 }
 

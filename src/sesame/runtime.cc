@@ -156,7 +156,7 @@ void Runtime::Impl::build_delivery() {
   cache = net::make_caching_resolver(*dns, clock);
   signer = std::make_unique<compose::Signer>(cores());
   composer = std::make_unique<compose::Composer>(*store, messages, identities, templates, config.settings,
-                                                 clock, *signer);
+                                                 clock, heavy, *signer);
   deliver::Environment env{
       .loops = *loops,
       .store = *store,

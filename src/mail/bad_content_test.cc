@@ -1,11 +1,11 @@
-#include "send/screen.h"
+#include "mail/bad_content.h"
 
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
 #include "mail/transfer_encoding.h"
 
-namespace send {
+namespace mail {
 namespace {
 
 // Put together here for the same reason as in the scan.
@@ -15,17 +15,17 @@ std::string eicar() {
 
 std::string base64_part(const std::string& bytes) {
   std::string out = "Content-Transfer-Encoding: base64\r\n\r\n";
-  mail::append_base64(bytes, out);
+  append_base64(bytes, out);
   return out + "\r\n--b--\r\n";
 }
 
 std::string quoted_part(const std::string& bytes) {
   std::string out = "Content-Transfer-Encoding: Quoted-Printable\r\n\r\n";
-  mail::append_quoted_printable(bytes, false, out);
+  append_quoted_printable(bytes, false, out);
   return out + "\r\n";
 }
 
-TEST(Screen, FindsTheTestStringWhereverItStands) {
+TEST(BadContent, FindsTheTestStringWhereverItStands) {
   std::string all_quoted = "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
   for (unsigned char c : eicar()) {
     char text[4];
@@ -52,7 +52,7 @@ TEST(Screen, FindsTheTestStringWhereverItStands) {
   for (const auto& message : bad) EXPECT_TRUE(has_bad_content(message)) << message;
 }
 
-TEST(Screen, LeavesOthersAlone) {
+TEST(BadContent, LeavesOthersAlone) {
   const std::string good[] = {
       "",
       "Subject: EICAR\r\n\r\nthe string is X5O!P%@AP\r\n",
@@ -67,11 +67,11 @@ TEST(Screen, LeavesOthersAlone) {
 }
 
 // What nests deeper than anybody reads is let go, and the work stays bounded.
-TEST(Screen, DepthIsBounded) {
+TEST(BadContent, DepthIsBounded) {
   std::string text = eicar();
   for (int i = 0; i < 12; ++i) text = "\r\n" + base64_part(text);
   EXPECT_FALSE(has_bad_content(text));
 }
 
 }  // namespace
-}  // namespace send
+}  // namespace mail

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace send {
+namespace mail {
 
 // The EICAR test string stands in it: as it is, or within base64, quoted-printable or a forwarded message.
 bool has_bad_content(std::string_view message);
 
-}  // namespace send
+}  // namespace mail
