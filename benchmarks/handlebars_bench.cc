@@ -1,21 +1,9 @@
 // How long a template of 4 KB with 10 variables takes to render and to parse, in microseconds; no server.
-#include <chrono>
 #include <cstdio>
 #include <string>
 
+#include "benchmarks/microseconds.h"
 #include "mail/handlebars.h"
-
-namespace {
-
-template <class F>
-double microseconds(int times, F work) {
-  auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < times; ++i) work();
-  std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
-  return spent.count() / times;
-}
-
-}  // namespace
 
 int main() {
   std::string source, json = "{";

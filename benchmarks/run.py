@@ -2,7 +2,8 @@
 
 Each run is honest from end to end: every mail is acknowledged only when it is durable, is signed with RSA-2048, and counts when
 it has arrived in the sink. Source and sink use the same cores. The runs of the systems take turns, and the median counts.
-What is printed is one line for each run and a summary; `--json FILE` keeps it all."""
+What is printed is one line for each run and a summary; `--json FILE` keeps it all. The last three parts measure one piece
+of the server each, beside the limit that is set for it."""
 
 import argparse
 import json
@@ -106,6 +107,7 @@ class Ours:
         self.server.start()
         self.server.account(max24HourSend=-1, maxSendRate=10000000)
         self.server.operator("iam", "create-user", "bench")
+        self.server.operator("iam", "attach-user-policy", "bench", "AdministratorAccess")
         made = self.server.operator("iam", "create-access-key", "bench")
         self.keys = ["--key", made["accessKeyId"], "--secret", made["secretAccessKey"]]
         private, _ = own_dkim_key()
@@ -325,7 +327,47 @@ def start(options, _machine):
     return {"first_call_ms": statistics.median(times), "idle_mib": statistics.median(resident)}
 
 
-PARTS = {"delivery": delivery, "accept": accept, "bulk": bulk, "start": start}
+def tool(name, *arguments):
+    """What a benchmark of a part of the server prints; none of them starts a server."""
+    command = [str(ROOT / "build/release/benchmarks" / name), *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=3600)
+    print("".join(f"  {line.strip()}\n" for line in done.stdout.splitlines()), end="", flush=True)
+    return done.stdout
+
+
+def beside_limit(what, figure, limit, unit):
+    verdict = "" if figure <= limit else ", which is OVER it"
+    print(f"{what}: {figure:.2f} {unit}; the limit is {limit:g} {unit}{verdict}", flush=True)
+
+
+def contacts(options, _machine):
+    """A page of ListContacts at the default size, out of a large list, for each form of its filter."""
+    print(f"\ncontacts: pages of ListContacts over {options.contacts} contacts")
+    text = tool("contact_pages", options.contacts)
+    pages = re.findall(r"page of +50: median +([\d.]+) ms, slowest +([\d.]+) ms", text)
+    medians, slowest = zip(*((float(m), float(s)) for m, s in pages))
+    beside_limit("page of 50, the median of the slowest filter", max(medians), 5, "ms")
+    return {"contacts": options.contacts, "page_ms": max(medians), "slowest_page_ms": max(slowest)}
+
+
+def render(_options, _machine):
+    """The template engine alone: 4 KB with 10 variables."""
+    print("\nrender: a template of 4 KB with 10 variables")
+    took = float(re.search(r"10 variables +([\d.]+) us", tool("handlebars_bench"))[1])
+    beside_limit("one rendering", took, 10, "\u00b5s")
+    return {"render_us": took}
+
+
+def suppression(options, _machine):
+    """Look-ups as sends make them, one in a hundred of an address that is on the list."""
+    print(f"\nsuppression: look-ups in {options.entries} entries")
+    took = float(re.search(r"([\d.]+) us of CPU each", tool("suppression_bench", "--entries", options.entries))[1])
+    beside_limit("one look-up", took, 20, "\u00b5s")
+    return {"entries": options.entries, "look_up_us": took}
+
+
+PARTS = {"delivery": delivery, "accept": accept, "bulk": bulk, "start": start, "contacts": contacts, "render": render,
+         "suppression": suppression}
 
 
 def main():
@@ -333,6 +375,9 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is named")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=10000, help="mails a run")
+    parser.add_argument("--contacts", type=int, default=1000000, metavar="N", help="on the list (contacts)")
+    parser.add_argument("--entries", type=int, default=1000000, metavar="N",
+                        help="on the suppression list; its limit is for 10000000, which take minutes to fill in")
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)

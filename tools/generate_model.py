@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "generate"))
 
 from emit_objects import objects_header, objects_index, objects_source  # noqa: E402
+from emit_permissions import permission_tables  # noqa: E402
 from emit_tables import operation_table, struct_tables  # noqa: E402
 from emit_types import types_header  # noqa: E402
 from model import SERVICES, Service  # noqa: E402
@@ -66,6 +67,7 @@ def generate(folder):
         files[f"{name}_objects.cc"] = objects_source(service)
     files["objects.h"] = objects_header(SERVICES)
     files["objects_index.cc"] = objects_index(SERVICES)
+    files["permissions.cc"] = permission_tables(folder)
     files["patterns.h"] = patterns.header()
     files["patterns.cc"] = patterns.source()
     return files

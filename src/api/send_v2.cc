@@ -48,7 +48,7 @@ mail::SimpleMail simple_content(Message& m) {
 }
 
 // Which template, by its name, its ARN or as it stands here (SES §6.2), and what goes into it.
-send::TemplateContent template_content(Template& t) {
+send::TemplateContent template_content(const Context& context, Template& t) {
   auto given = [](const std::optional<std::string>& text) { return text && !text->empty(); };
   int ways = given(t.template_name) + given(t.template_arn) + t.template_content.has_value();
   if (ways != 1)
@@ -62,13 +62,24 @@ send::TemplateContent template_content(Template& t) {
                   "TemplateContent must have a subject and a text or an HTML part.");
     out.source = {std::move(c.subject), std::move(c.text), std::move(c.html)};
   } else {
-    out.name = given(t.template_name) ? *t.template_name : template_name_of_arn(*t.template_arn);
+    out.name = given(t.template_name) ? *t.template_name
+                                      : template_name_of_arn(context.caller.scope, *t.template_arn);
   }
   out.data = take(t.template_data);
   out.headers = headers_of(t.headers);
   if (t.attachments)
     for (auto& attachment : *t.attachments) out.attachments.push_back(attachment_of(attachment));
   return out;
+}
+
+std::optional<bool> enabled(const std::optional<std::string>& status) {
+  return status ? std::optional(*status == "ENABLED") : std::nullopt;
+}
+
+ses::TrackingOverrides tracking_of(const std::optional<ConfigurationOverrides>& overrides) {
+  if (!overrides || !overrides->tracking) return {};
+  return {enabled(overrides->tracking->open_tracking_enabled),
+          enabled(overrides->tracking->click_tracking_enabled)};
 }
 
 // Exactly one kind of content, and a sender where nothing else says who it is (SES §6.2).
@@ -98,7 +109,7 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   } else if (in.content->template_) {
     s.operation = "SendEmail";
     s.reply_to = take(in.reply_to_addresses);
-    s.content = template_content(*in.content->template_);
+    s.content = template_content(context, *in.content->template_);
   } else {
     s.operation = "SendRawEmail";
     s.content = send::RawContent{std::move(in.content->raw->data->bytes)};
@@ -109,6 +120,8 @@ base::Task<SendEmailResponse> send_email(Context& context, SendEmailRequest in) 
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
+  s.endpoint = std::move(in.endpoint_id);
+  s.tracking = tracking_of(in.configuration_overrides);
   if (in.list_management_options) {
     s.contact_list = std::move(in.list_management_options->contact_list_name);
     s.topic = std::move(in.list_management_options->topic_name);
@@ -141,13 +154,15 @@ base::Task<SendBulkEmailResponse> send_bulk_email(Context& context, SendBulkEmai
   s.from = std::move(in.from_email_address);
   s.return_path = std::move(in.feedback_forwarding_email_address);
   s.reply_to = take(in.reply_to_addresses);
-  s.content = template_content(*in.default_content->template_);
+  s.content = template_content(context, *in.default_content->template_);
   s.tags = tags_of(in.default_email_tags);
   s.configuration_set = std::move(in.configuration_set_name);
   s.source_arn = in.from_email_address_identity_arn;
   s.from_arn = std::move(in.from_email_address_identity_arn);
   s.return_path_arn = std::move(in.feedback_forwarding_email_address_identity_arn);
   s.tenant = std::move(in.tenant_name);
+  s.endpoint = std::move(in.endpoint_id);
+  s.tracking = tracking_of(in.configuration_overrides);
   std::vector<send::BulkEntry> entries;
   entries.reserve(in.bulk_email_entries->size());
   for (auto& given : *in.bulk_email_entries) entries.push_back(entry_of(given));

@@ -23,7 +23,16 @@ struct Taggable {
   base::Task<bool> (*edit)(Context& context, std::string name, ses::TagEdit edit) = nullptr;
 };
 
+// Of any kind that keeps tags; nullopt for others too.
+base::Task<TagsFound> tags_of_resource(Context& context, std::string_view kind, std::string name);
+
 base::Task<TagsFound> identity_tags(Context& context, std::string name);
 base::Task<bool> edit_identity_tags(Context& context, std::string name, ses::TagEdit edit);
+base::Task<TagsFound> template_tags(Context& context, std::string name);
+base::Task<bool> edit_template_tags(Context& context, std::string name, ses::TagEdit edit);
+base::Task<TagsFound> contact_list_tags(Context& context, std::string name);
+base::Task<bool> edit_contact_list_tags(Context& context, std::string name, ses::TagEdit edit);
+base::Task<TagsFound> custom_verification_tags(Context& context, std::string name);
+base::Task<bool> edit_custom_verification_tags(Context& context, std::string name, ses::TagEdit edit);
 
 }  // namespace api

@@ -23,9 +23,10 @@ using base::FaultKind;
 constexpr Taggable kKinds[] = {
     {"identity", "EmailIdentity", &identity_tags, &edit_identity_tags},
     {"configuration-set", "ConfigurationSet", &configuration_set_tags, &edit_configuration_set_tags},
-    {"template", ""},
-    {"contact-list", ""},
-    {"custom-verification-email-template", ""},
+    {"template", "Template", &template_tags, &edit_template_tags},
+    {"contact-list", "ContactList", &contact_list_tags, &edit_contact_list_tags},
+    {"custom-verification-email-template", "CustomVerificationEmailTemplate", &custom_verification_tags,
+     &edit_custom_verification_tags},
     {"dedicated-ip-pool", ""},
     {"tenant", ""},
     {"deliverability-test-report", ""},
@@ -117,6 +118,14 @@ base::Task<ListTagsForResourceResponse> list_tags_for_resource(Context& context,
 
 }  // namespace
 
+base::Task<TagsFound> tags_of_resource(Context& context, std::string_view kind, std::string name) {
+  for (const auto& known : kKinds) {
+    if (known.kind != kind || !known.list) continue;
+    co_return co_await known.list(context, std::move(name));
+  }
+  co_return std::nullopt;
+}
+
 base::Task<TagsFound> identity_tags(Context& context, std::string name) {
   auto identity = context.service.identities.find(context.caller.scope, name);
   co_return identity ? TagsFound(identity->tags) : std::nullopt;
@@ -124,6 +133,36 @@ base::Task<TagsFound> identity_tags(Context& context, std::string name) {
 
 base::Task<bool> edit_identity_tags(Context& context, std::string name, ses::TagEdit edit) {
   co_return co_await context.service.identities.edit_tags(context.caller, std::move(name), std::move(edit));
+}
+
+base::Task<TagsFound> template_tags(Context& context, std::string name) {
+  auto found = co_await context.service.templates.find(context.caller.scope, std::move(name));
+  co_return found ? TagsFound(std::move(found->tags)) : std::nullopt;
+}
+
+base::Task<bool> edit_template_tags(Context& context, std::string name, ses::TagEdit edit) {
+  co_return co_await context.service.templates.edit_tags(context.caller, std::move(name), std::move(edit));
+}
+
+base::Task<TagsFound> contact_list_tags(Context& context, std::string name) {
+  auto list = context.service.contact_lists.find(context.caller.scope, name);
+  co_return list ? TagsFound(list->tags) : std::nullopt;
+}
+
+base::Task<bool> edit_contact_list_tags(Context& context, std::string name, ses::TagEdit edit) {
+  auto& lists = context.service.contact_lists;
+  co_return co_await lists.edit_tags(context.caller, std::move(name), std::move(edit));
+}
+
+base::Task<TagsFound> custom_verification_tags(Context& context, std::string name) {
+  auto& templates = context.service.custom_verifications;
+  auto found = co_await templates.find(context.caller.scope, std::move(name));
+  co_return found ? TagsFound(std::move(found->tags)) : std::nullopt;
+}
+
+base::Task<bool> edit_custom_verification_tags(Context& context, std::string name, ses::TagEdit edit) {
+  auto& templates = context.service.custom_verifications;
+  co_return co_await templates.edit_tags(context.caller, std::move(name), std::move(edit));
 }
 
 void register_tags_v2(aws::Registry<Context>& registry) {

@@ -51,11 +51,15 @@ base::Task<TestRendering> test_rendering(Context& context, std::string name, std
   co_return out;
 }
 
-std::string template_name_of_arn(const std::string& arn) {
+std::string template_name_of_arn(const ses::Scope& scope, const std::string& arn) {
   auto at = arn.find(":template/");
   if (!arn.starts_with("arn:") || at == std::string::npos)
     throw Fault(FaultKind::invalid_parameter, "Invalid ARN: " + arn);
-  return arn.substr(at + 10);
+  auto name = arn.substr(at + 10);
+  // Of another region or account: it is not here, whatever has its name.
+  auto own = ":ses:" + scope.region.str() + ":" + scope.account.str();
+  if (!arn.substr(0, at).ends_with(own)) throw ses::template_missing(name);
+  return name;
 }
 
 }  // namespace api

@@ -23,6 +23,6 @@ base::Task<TestRendering> test_rendering(Context& context, std::string name, std
                                          base::Fault data_fault);
 
 // NAME of arn:aws:ses:REGION:ACCOUNT:template/NAME; throws Fault for anything else.
-std::string template_name_of_arn(const std::string& arn);
+std::string template_name_of_arn(const ses::Scope& scope, const std::string& arn);
 
 }  // namespace api

@@ -86,13 +86,12 @@ base::Task<TestRenderTemplateResponse> test_render_template(Context& context, Te
 
 void register_templates_v1(aws::Registry<Context>& registry) {
   constexpr auto api = aws::Api::ses;
-  const aws::Access access{.resources = {"template"}};
-  registry.register_operation(api, "CreateTemplate", &create_template, access);
-  registry.register_operation(api, "UpdateTemplate", &update_template, access);
-  registry.register_operation(api, "GetTemplate", &get_template, access);
-  registry.register_operation(api, "DeleteTemplate", &delete_template, access);
+  registry.register_operation(api, "CreateTemplate", &create_template);
+  registry.register_operation(api, "UpdateTemplate", &update_template);
+  registry.register_operation(api, "GetTemplate", &get_template);
+  registry.register_operation(api, "DeleteTemplate", &delete_template);
   registry.register_operation(api, "ListTemplates", &list_templates);
-  registry.register_operation(api, "TestRenderTemplate", &test_render_template, access);
+  registry.register_operation(api, "TestRenderTemplate", &test_render_template);
 }
 
 }  // namespace api

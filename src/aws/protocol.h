@@ -64,15 +64,17 @@ WireResponse encode_exception(Api api, std::exception_ptr error, std::string_vie
 template <class Context>
 base::Task<WireResponse> run_operation(const Registry<Context>* registry, Context* context, Located* located,
                                        WireRequest* request, std::string request_id) {
-  const auto& handler = registry->require(*located->operation);
-  auto input = handler.make_input();
+  const OperationInfo& operation = *located->operation;
+  const auto* known = registry->find(operation);
+  auto input = operation.make_input();
   decode_request(*located, *request, input.get());
-  if (auto authorizer = registry->authorizer(); authorizer && !handler.access.in_handler) {
-    base::Task<void> authorize = authorizer(*context, handler, input.get());
+  if (auto authorizer = registry->authorizer(); authorizer && !(known && known->access.in_handler)) {
+    base::Task<void> authorize = authorizer(*context, operation, input.get());
     co_await authorize;
   }
+  const auto& handler = registry->require(operation);
   if (!handler.operation->own_order) validate(*handler.operation->input, input.get());
-  base::Task<typename Registry<Context>::Object> call = handler.call(*context, input.get());
+  base::Task<Object> call = handler.call(*context, input.get());
   auto output = co_await call;
   co_return encode_result(*handler.operation, output.get(), request_id);
 }

@@ -40,9 +40,9 @@ base::Task<sesv2::GetAccountResponse> account(Context&, sesv2::GetAccountRequest
   throw Fault::with_code(FaultKind::modelled, "InternalServiceErrorException", "broken");
   co_return sesv2::GetAccountResponse{};
 }
-base::Task<void> authorize(Context& context, const Table::Handler& handler, const void*) {
-  context.seen.push_back("authorize " + std::string(handler.operation->name));
-  if (handler.operation->name == "UntagResource") throw Fault(FaultKind::access_denied, "User: x");
+base::Task<void> authorize(Context& context, const OperationInfo& operation, const void*) {
+  context.seen.push_back("authorize " + std::string(operation.name));
+  if (operation.name == "UntagResource") throw Fault(FaultKind::access_denied, "User: x");
   co_return;
 }
 
@@ -146,6 +146,9 @@ TEST(Protocol, OrderIsDecodeAuthorizeValidate) {
             R"({"message":null})");
   EXPECT_EQ(run(registry, context, http("POST", "/v2/email/outbound-emails", "{}")).status, 400);
   EXPECT_EQ(context.seen, std::vector<std::string>{"authorize UntagResource"});
+  context.seen.clear();
+  EXPECT_EQ(run(registry, context, http("GET", "/v2/email/dedicated-ip-pools")).status, 501);
+  EXPECT_EQ(context.seen, std::vector<std::string>{"authorize ListDedicatedIpPools"});
 }
 
 TEST(Protocol, FaultsInEachForm) {

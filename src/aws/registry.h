@@ -19,11 +19,11 @@
 
 namespace aws {
 
-// What IAM checks before the handler runs; the rest is for the authorizer of the room above to read.
+// What IAM checks before the handler runs.
 struct Access {
-  std::string_view action = {};  // where it is not the operation's own name
-  std::vector<std::string_view> resources =
-      {};                   // kinds of model/iam.json: "identity", "configuration-set", …
+  // Kinds of model/iam.json: "identity", "configuration-set", … For the reader: that model says what is
+  // checked, and a test holds this against it.
+  std::vector<std::string_view> resources = {};
   bool in_handler = false;  // sends: authorised inside submit()
 };
 
@@ -36,19 +36,16 @@ struct Coverage {
 template <class Context>
 class Registry {
  public:
-  // A request and its answer in memory, behind one pointer each.
-  using Object = std::unique_ptr<void, void (*)(void*)>;
-
   struct Handler {
     const OperationInfo* operation = nullptr;
     Access access;
-    Object (*make_input)() = nullptr;
     // Takes the input's contents; answers the output.
     std::function<base::Task<Object>(Context&, void* input)> call;
   };
 
-  // Runs after the request is decoded and before its constraints are checked; throws base::Fault to refuse.
-  using Authorizer = base::Task<void> (*)(Context&, const Handler&, const void* input);
+  // Runs after the request is decoded and before its constraints are checked, for operations that are not
+  // built too; throws base::Fault to refuse.
+  using Authorizer = base::Task<void> (*)(Context&, const OperationInfo&, const void* input);
   void set_authorizer(Authorizer authorizer) { authorizer_ = authorizer; }
   Authorizer authorizer() const { return authorizer_; }
 
@@ -63,7 +60,6 @@ class Registry {
     Handler entry;
     entry.operation = operation;
     entry.access = std::move(access);
-    entry.make_input = [] { return hold(new In); };
     entry.call = [handler](Context& context, void* input) {
       return run<In, Out>(handler, &context, static_cast<In*>(input));
     };

@@ -33,6 +33,9 @@ Segments split_path(std::string_view path) {
   }
 }
 
+// A signature covers the path without these, so it would fit a path that means something else.
+bool is_dots(std::string_view segment) { return segment == "." || segment == ".."; }
+
 bool is_label(std::string_view segment) { return segment.starts_with('{'); }
 
 struct Entry {
@@ -70,7 +73,8 @@ bool fits(const Entry& entry, std::string_view method, const Segments& path) {
   if (entry.method != method) return false;
   for (std::size_t i = path.count; i-- > 0;) {
     std::string_view want = entry.path.parts[i];
-    if (is_label(want) ? path.parts[i].empty() : want != path.parts[i]) return false;
+    const std::string_view part = path.parts[i];
+    if (is_label(want) ? part.empty() || is_dots(part) : want != part) return false;
   }
   return true;
 }

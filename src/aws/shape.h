@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -96,6 +97,9 @@ struct PageInfo {
   std::string_view token_in, token_out, limit;
 };
 
+// A request or an answer in memory.
+using Object = std::unique_ptr<void, void (*)(void*)>;
+
 struct OperationInfo {
   std::string_view name;
   Api api;
@@ -109,6 +113,7 @@ struct OperationInfo {
   std::string_view result_wrapper;
   std::span<const std::string_view> errors;  // names of error shapes
   PageInfo page;
+  Object (*make_input)();
 };
 
 struct ServiceInfo {

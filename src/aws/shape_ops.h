@@ -7,6 +7,11 @@
 namespace aws::ops {
 
 template <class T>
+Object make() {
+  return Object(new T, [](void* object) { delete static_cast<T*>(object); });
+}
+
+template <class T>
 struct Optional {
   static void* emplace(void* optional) { return &static_cast<std::optional<T>*>(optional)->emplace(); }
   static const void* get(const void* optional) {

@@ -73,6 +73,8 @@ class SigningKeyCache {
   std::array<std::mutex, kLocks> locks_;
 };
 
+bool is_region_name(std::string_view region);  // letters, digits and hyphens: safe in names and headers
+
 // What the credential scope has to say. No regions: any that is well-formed.
 struct ExpectedScope {
   std::string_view service;
@@ -86,6 +88,8 @@ inline constexpr std::chrono::seconds kMaxExpires{604800};
 std::optional<base::Fault> verify(const SignatureClaim& claim, const SignedRequest& request,
                                   std::string_view secret, const ExpectedScope& expected,
                                   base::WallTime real_now, SigningKeyCache& keys);
+
+base::Fault wrong_signature();  // what verify() says of a signature that is just wrong
 
 struct Credentials {
   std::string access_key_id;

@@ -37,6 +37,11 @@ std::string quoted(std::string_view text, std::size_t most) {
   return "'" + out + "'";
 }
 
+bool is_repeated(const SignedRequest& request, std::string_view lower_name) {
+  const auto named = [&](const HeaderPair& header) { return base::iequals(header.first, lower_name); };
+  return std::ranges::count_if(request.headers, named) > 1;
+}
+
 bool has_old_parameter(std::string_view form) {
   while (!form.empty()) {
     if (form.starts_with("AWSAccessKeyId=") || form.starts_with("SignatureVersion=")) return true;
@@ -133,9 +138,14 @@ base::Result<AuthorizationParts, Fault> split_authorization(std::string_view val
     }
     auto name = piece.substr(0, equals);
     auto text = base::trim(piece.substr(equals + 1));
-    if (name == "Credential") parts.credential = text;
-    if (name == "Signature") parts.signature = text;
-    if (name == "SignedHeaders") parts.signed_headers = text;
+    auto* part = name == "Credential"      ? &parts.credential
+                 : name == "Signature"     ? &parts.signature
+                 : name == "SignedHeaders" ? &parts.signed_headers
+                                           : nullptr;
+    if (!part) continue;
+    if (part->data())
+      return Failure{incomplete("Authorization header names " + std::string(name) + " twice.")};
+    *part = text;
   }
   return parts;
 }
@@ -240,6 +250,9 @@ Parsed parse_query_form(const QueryParameters& given) {
 }  // namespace
 
 Parsed parse_authorization(const SignedRequest& request, Wording wording) {
+  // Or a proxy in front and we could each believe another one.
+  if (is_repeated(request, "authorization"))
+    return Failure{incomplete("There must be only one Authorization header.")};
   auto authorization = base::trim(header_value(request, "authorization"));
   if (is_old_form(request, authorization)) {
     return Failure{

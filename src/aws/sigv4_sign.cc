@@ -29,8 +29,10 @@ bool is_signed(std::string_view lower_name) {
 std::string signature_of(const SignatureClaim& claim, const SignedRequest& request, std::string_view query,
                          const std::string& secret) {
   std::string canonical(request.method);
-  canonical +=
-      '\n' + canonical_path(split_target(request.target).path) + '\n' + canonical_query(query, true) + '\n';
+  // SES §2: S3 alone signs the path as it stands, neither cleaned nor encoded twice.
+  auto path = split_target(request.target).path;
+  canonical += '\n' + (claim.service == "s3" ? std::string(path) : canonical_path(path)) + '\n' +
+               canonical_query(query, claim.form == SignatureClaim::Form::query) + '\n';
   for (const auto& name : claim.signed_headers) append_canonical_header(canonical, request, name);
   canonical += '\n' + join_names(claim.signed_headers) + '\n';
   auto told = base::trim(header_value(request, "x-amz-content-sha256"));
@@ -82,6 +84,7 @@ std::vector<HeaderPair> sign(const SignedRequest& request, const Credentials& cr
 std::string presign(const SignedRequest& request, const Credentials& credentials, std::string_view region,
                     std::string_view service, base::WallTime time, std::chrono::seconds expires) {
   auto claim = claim_of(credentials, region, service, time);
+  claim.form = SignatureClaim::Form::query;
   claim.signed_headers = {"host"};
   auto [path, query] = split_target(request.target);
   std::string full(query);

@@ -16,17 +16,8 @@ using base::FaultKind;
 
 Fault refused(std::string text) { return {FaultKind::signature_mismatch, std::move(text)}; }
 
-Fault mismatch() {
-  return refused(
-      "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-      "Access Key and signing method. Consult the service documentation for details.");
-}
-
 bool region_known(std::string_view region, std::span<const std::string> allowed) {
-  if (!allowed.empty()) return std::ranges::find(allowed, region) != allowed.end();
-  return region.size() <= 32 && std::ranges::all_of(region, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+  return allowed.empty() ? is_region_name(region) : std::ranges::find(allowed, region) != allowed.end();
 }
 
 std::optional<Fault> check_scope(const SignatureClaim& claim, const ExpectedScope& expected) {
@@ -137,6 +128,18 @@ std::string without_port(std::string_view host_line) {
 
 }  // namespace
 
+Fault wrong_signature() {
+  return refused(
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+      "Access Key and signing method. Consult the service documentation for details.");
+}
+
+bool is_region_name(std::string_view region) {
+  return !region.empty() && region.size() <= 32 && std::ranges::all_of(region, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
 std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& request,
                             std::string_view secret, const ExpectedScope& expected, base::WallTime real_now,
                             SigningKeyCache& keys) {
@@ -144,7 +147,7 @@ std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& re
   if (auto fault = check_signed_headers(claim, request)) return fault;
   if (auto fault = check_time(claim, real_now)) return fault;
   auto parts = canonical_parts(claim, request);
-  if (!parts) return mismatch();
+  if (!parts) return wrong_signature();
   auto key = keys.get(secret, claim);
   bool right = signature_is(*parts, parts->host, claim, key);
   if (!right) {
@@ -153,7 +156,7 @@ std::optional<Fault> verify(const SignatureClaim& claim, const SignedRequest& re
     right = !bare.empty() && signature_is(*parts, bare, claim, key);
   }
   OPENSSL_cleanse(key.data(), key.size());
-  if (!right) return mismatch();
+  if (!right) return wrong_signature();
   return std::nullopt;
 }
 

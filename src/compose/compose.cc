@@ -5,11 +5,12 @@
 
 namespace compose {
 namespace {
-constexpr std::chrono::hours kLongestWait{1};  // for the mails that are being sent to end
-}
+constexpr std::chrono::hours kLongestWait{1};     // for the mails that are being sent to end
+constexpr std::size_t kHeavyContent = 512 << 10;  // rendering and hashing more than this would hold up a loop
+}  // namespace
 
 Draft::Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge)
-    : mail_(std::move(mail)), gauge_(gauge) {
+    : mail_(std::move(mail)), gauge_(gauge), is_recipe_(templated()) {
   hold(std::move(content));
 }
 
@@ -28,11 +29,19 @@ void Draft::let_go_content() {
   if (busy_) return;
   hold(nullptr);
   rendered_ = nullptr;
+  is_recipe_ = templated();
+  if (is_recipe_) large_.reset();  // what comes back from the store is the recipe
+}
+
+bool Draft::needs_making() const {
+  if (!templated()) return false;
+  std::lock_guard lock(mutex_);
+  return !proven_;
 }
 
 std::optional<Wire> Draft::wire() const {
   auto text = content();
-  if (!text || !signature_) return std::nullopt;
+  if (!text || is_recipe_ || !signature_) return std::nullopt;
   return Wire{signature_, std::move(text)};
 }
 
@@ -46,12 +55,22 @@ std::shared_ptr<const ses::RenderedMail> Draft::rendered() const {
   return rendered_;
 }
 
+base::Task<void> Composer::make(DraftPtr draft) {
+  if (!draft->needs_making()) co_return;
+  co_await bring(std::move(draft), Goal::made);
+}
+
 base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
+  co_return co_await bring(std::move(draft), Goal::signed_too);
+}
+
+base::Task<std::optional<Wire>> Composer::bring(DraftPtr draft, Goal goal) {
   for (;;) {
     std::optional<base::OneShot<base::Unit>> wait;
     {
       std::lock_guard lock(draft->mutex_);
-      if (auto wire = draft->wire()) co_return wire;
+      auto wire = draft->wire();
+      if (wire || (goal == Goal::made && draft->proven_)) co_return wire;
       if (draft->busy_) {
         wait.emplace();
         draft->waiters_.push_back(*wait);
@@ -67,7 +86,7 @@ base::Task<std::optional<Wire>> Composer::finish(DraftPtr draft) {
     std::exception_ptr error;
     std::shared_ptr<const std::string> content;  // held for the draft, which may not hold it itself
     try {
-      content = co_await work(draft);
+      content = co_await work(draft, goal);
     } catch (...) {
       error = std::current_exception();
     }
@@ -102,19 +121,21 @@ base::Task<std::shared_ptr<Composer::Room>> Composer::room_for(std::size_t size)
 }
 
 // Fills in what the draft lacks, and answers its content. Only one coroutine at a time works on a draft
-// (busy_). Content without a signature is as it was accepted: of a templated mail, the recipe.
-base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft) {
+// (busy_).
+base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft, Goal goal) {
   auto seq = draft->mail().seq;
   std::shared_ptr<const std::string> content, signature;
   auto own = draft->mail().own;
-  bool templated = draft->mail().flags & ses::kTemplated;
+  bool is_recipe = false;
   {
     std::lock_guard lock(draft->mutex_);
+    if (draft->failure_) throw Unrenderable(*draft->failure_);
     content = draft->content();
+    is_recipe = draft->is_recipe_;
     signature = draft->signature_;
   }
   std::shared_ptr<Room> room;
-  if (!content || (templated && !own)) {
+  if (!content || (is_recipe && !own)) {
     content = nullptr;
     room = co_await room_for(draft->mail().size);
     auto load = [this, seq](store::Db& db) { return messages_.load_for_composing(db, seq); };
@@ -122,17 +143,23 @@ base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft) {
     content = loaded.content;
     if (!content) co_return nullptr;
     own = loaded.own;
-    templated = loaded.flags & ses::kTemplated;
+    is_recipe = loaded.flags & ses::kTemplated;
     if (!signature && !loaded.signature.empty())
       signature = std::make_shared<const std::string>(std::move(loaded.signature));
   }
   std::shared_ptr<const ses::RenderedMail> rendered;
-  if (templated) {
-    auto made = co_await render_mail(draft->mail_ptr(), content, own);
-    rendered = std::make_shared<const ses::RenderedMail>(std::move(made));
+  if (is_recipe) {
+    try {
+      auto made = co_await render_mail(draft->mail_ptr(), content, own);
+      rendered = std::make_shared<const ses::RenderedMail>(std::move(made));
+    } catch (const Unrenderable& e) {
+      std::lock_guard lock(draft->mutex_);
+      draft->failure_ = std::make_shared<const RenderFailure>(e.failure);
+      throw;
+    }
     content = rendered->content;
   }
-  if (!signature) {
+  if (goal == Goal::signed_too && !signature) {
     auto header = co_await sign(draft->mail_ptr(), content);
     signature = std::make_shared<const std::string>(std::move(header));
   }
@@ -144,6 +171,8 @@ base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft) {
   } else {
     draft->hold(content);
   }
+  draft->is_recipe_ = false;
+  draft->proven_ = true;
   draft->signature_ = std::move(signature);
   if (rendered) draft->rendered_ = std::move(rendered);
   co_return content;
@@ -152,18 +181,36 @@ base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft) {
 base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,
                                                     std::shared_ptr<const std::string> packed_recipe,
                                                     std::shared_ptr<const std::string> packed_own) {
-  auto recipe = ses::unpack_recipe(*packed_recipe);
-  auto own = ses::unpack_own(*packed_own);
-  ses::TemplatePtr source;
-  if (recipe.version) {
-    source = co_await templates_.version(recipe.version);
-    if (!source)
-      throw Unrenderable({"Template " + recipe.template_name + " does not exist", recipe.template_name});
+  bool heavy = packed_recipe->size() > kHeavyContent;
+  auto unpack = [packed_recipe] {
+    return std::make_shared<const ses::Recipe>(ses::unpack_recipe(*packed_recipe));
+  };
+  std::shared_ptr<const ses::Recipe> recipe;
+  if (heavy) {
+    recipe = co_await heavy_.run_value(std::move(unpack));
   } else {
-    source = ses::parse_template(0, {}, recipe.source, mail::TemplateDialect::simple);
+    recipe = unpack();
   }
-  RenderJob job{settings_, identities_.link_secret(), *mail, *source, recipe, own};
-  auto made = render(job);
+  ses::TemplatePtr source;
+  if (recipe->version) {
+    source = co_await templates_.version(recipe->version);
+    if (!source) {
+      const auto& name = recipe->template_name;
+      throw Unrenderable({.message = "Template " + name + " does not exist", .template_name = name});
+    }
+  } else {
+    source = ses::parse_template(0, {}, recipe->source, mail::TemplateDialect::simple);
+  }
+  auto work = [this, mail, source, recipe, packed_own] {
+    auto own = ses::unpack_own(*packed_own);
+    return render({settings_, identities_.link_secret(), *mail, *source, *recipe, own});
+  };
+  if (heavy) {
+    auto made = co_await heavy_.run_value(std::move(work));
+    if (!made) throw Unrenderable(made.error());
+    co_return std::move(*made);
+  }
+  auto made = work();
   if (!made) throw Unrenderable(made.error());
   co_return std::move(*made);
 }
@@ -172,7 +219,15 @@ base::Task<std::string> Composer::sign(ses::MailPtr mail, std::shared_ptr<const 
   auto request = co_await signing_request(mail);
   if (!request.key) co_return std::string();
   auto requests = with_ed25519(std::move(request));
-  auto digests = mail::prepare(*content, requests);
+  std::vector<mail::DkimDigest> digests;
+  std::function<void()> prepare = [content, &requests, &digests] {
+    digests = mail::prepare(*content, requests);
+  };
+  if (content->size() > kHeavyContent) {
+    co_await heavy_.run(std::move(prepare));
+  } else {
+    prepare();
+  }
   std::string headers;
   for (auto& digest : digests) {
     auto signing = signer_.sign(std::move(digest));
@@ -198,7 +253,9 @@ base::Task<mail::DkimRequest> Composer::signing_request(ses::MailPtr mail) {
   mail::DkimRequest request;
   request.time = clock_.now();
   if (!mail->signer.empty()) {
-    auto identity = identities_.find(mail->scope, mail->signer);
+    auto other = ses::parse_identity_arn(mail->signer);  // SES §9: the owner's key
+    auto identity =
+        other ? identities_.find(other->scope, other->name) : identities_.find(mail->scope, mail->signer);
     // Whether it signs was decided when the mail was accepted: an address may have its own switch (SES §8.4).
     if (identity && identity->dkim.key) {
       request.key = identity->dkim.key;

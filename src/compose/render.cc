@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "compose/fixup.h"
+#include "mail/bad_content.h"
 #include "mail/header.h"
 #include "mail/message_id.h"
 #include "mail/unsubscribe.h"
@@ -30,7 +31,12 @@ class RandomOfMessage final : public base::Random {
 };
 
 RenderFailure failure(const ses::TemplateVersion& source, std::string message) {
-  return {std::move(message), source.name, false};
+  return {.message = std::move(message), .template_name = source.name};
+}
+
+bool has_bad_content(const RenderedParts& parts) {
+  auto bad = [](const std::optional<std::string>& part) { return part && mail::has_bad_content(*part); };
+  return mail::has_bad_content(parts.subject) || bad(parts.text) || bad(parts.html);
 }
 
 // A subject is one line whatever the data holds.
@@ -83,6 +89,11 @@ base::Result<ses::RenderedMail, RenderFailure> render(const RenderJob& job) {
   if (!defaults || !data) return base::Failure{failure(source, "The template data is invalid")};
   auto parts = render_parts(source, defaults->with(*data));
   if (!parts) return base::Failure{parts.error()};
+  if (has_bad_content(*parts)) {
+    auto bad = failure(source, "Bad content");
+    bad.bad_content = true;
+    return base::Failure{std::move(bad)};
+  }
 
   RandomOfMessage random(mail.id);
   auto built = mail::build(simple_mail(std::move(*parts), recipe, own), random, mail.accepted);

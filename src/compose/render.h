@@ -16,6 +16,7 @@ namespace compose {
 struct RenderFailure {  // of the Rendering Failure event
   std::string message, template_name;
   bool missing_attribute = false;
+  bool bad_content = false;  // it could be made, but must not leave: of the Reject event (SES §21)
 };
 
 // The parts of a template filled in.
@@ -35,6 +36,7 @@ struct RenderJob {
   const ses::Recipe& recipe;
   const ses::RecipeOwn& own;
 };
+// What stands in the headers and attachments of the recipe was scanned when it was accepted.
 base::Result<ses::RenderedMail, RenderFailure> render(const RenderJob& job);
 
 // The result of a test rendering: a whole MIME message without addresses (SES §13).

@@ -5,7 +5,9 @@
 namespace console {
 namespace {
 
-bool takes_no_value(const std::string& name) { return name == "resume"; }
+bool takes_no_value(const std::string& name) {
+  return name == "resume" || name == "keep-old" || name == "default" || name == "denied";
+}
 
 }  // namespace
 

@@ -122,6 +122,8 @@ std::string detail_json(const ses::MessageSummary& message, const MimeView* view
   json.key("replyTo").strings(meta.reply_to);
   json.field("source", meta.source).field("returnPath", meta.return_path).field("operation", meta.operation);
   json.field("configurationSet", meta.configuration_set);
+  if (meta.tracking.opens) json.field("trackOpens", *meta.tracking.opens);
+  if (meta.tracking.clicks) json.field("trackClicks", *meta.tracking.clicks);
   json.key("caller").object().field("arn", meta.caller_arn).field("sourceIp", meta.source_ip);
   json.field("userAgent", meta.user_agent)
       .field("tls", meta.tls_version)

@@ -1,104 +1,17 @@
 #include "console/mime_view.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-
 #include "base/encoding.h"
 #include "mail/charset.h"
 #include "mail/content_type.h"
 #include "mail/header.h"
+#include "mail/mime_reader.h"
 
 namespace console {
 namespace {
 
-constexpr std::size_t kMaxBoundary = 256;  // RFC 2046 §5.1.1 allows 70
+using mail::TransferEncoding;
+
 constexpr std::size_t kMaxFileName = 255;
-
-// 0..63, or 64 for what is not of the alphabet.
-constexpr std::array<std::uint8_t, 256> make_base64_table() {
-  std::array<std::uint8_t, 256> table{};
-  for (auto& entry : table) entry = 64;
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
-  return table;
-}
-constexpr auto kBase64 = make_base64_table();
-
-std::string decode_base64(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (char c : text) {
-    if (c == '=') break;
-    const auto value = kBase64[static_cast<unsigned char>(c)];
-    if (value == 64) continue;
-    bits = bits << 6 | value;
-    if (++count % 4 == 0) {
-      out += static_cast<char>(bits >> 16);
-      out += static_cast<char>(bits >> 8);
-      out += static_cast<char>(bits);
-      bits = 0;
-    }
-  }
-  if (count % 4 == 2) out += static_cast<char>(bits >> 4);
-  if (count % 4 == 3) {
-    out += static_cast<char>(bits >> 10);
-    out += static_cast<char>(bits >> 2);
-  }
-  return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-std::string decode_quoted_line(std::string_view line) {
-  std::string out;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const int high = line[i] == '=' && i + 2 < line.size() ? hex_digit(line[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(line[i + 2]) : -1;
-    if (low < 0) {
-      out += line[i];
-      continue;
-    }
-    out += static_cast<char>(high << 4 | low);
-    i += 2;
-  }
-  return out;
-}
-
-std::string decode_quoted(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const bool last = end == std::string_view::npos;
-    auto line = text.substr(0, end);
-    text.remove_prefix(last ? text.size() : end + 1);
-    const bool crlf = !line.empty() && line.back() == '\r';
-    if (crlf) line.remove_suffix(1);
-    // RFC 2045 §6.7 (3): blanks at the end of a line were added on the way.
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-    const bool soft = !line.empty() && line.back() == '=';
-    if (soft) line.remove_suffix(1);
-    out += decode_quoted_line(line);
-    if (!soft && !last) out += crlf ? "\r\n" : "\n";
-  }
-  return out;
-}
-
-TransferEncoding encoding_of(std::string_view header) {
-  const auto name = base::trim(header);
-  if (base::iequals(name, "base64")) return TransferEncoding::base64;
-  if (base::iequals(name, "quoted-printable")) return TransferEncoding::quoted_printable;
-  return TransferEncoding::none;
-}
 
 struct PartHeaders {
   mail::ContentType type{"text", "plain", {}};
@@ -171,7 +84,7 @@ PartHeaders Reader::headers_of(const mail::MessageView& split, std::string_view 
     if (parsed.ok()) out.disposition = parsed->type;
   }
   out.file_name = mail::part_file_name(disposition, type);
-  out.encoding = encoding_of(value("Content-Transfer-Encoding"));
+  out.encoding = mail::transfer_encoding_of(value("Content-Transfer-Encoding"));
   out.content_id = value("Content-ID");
   if (out.content_id.size() >= 2 && out.content_id.front() == '<' && out.content_id.back() == '>')
     out.content_id = out.content_id.substr(1, out.content_id.size() - 2);
@@ -183,7 +96,7 @@ std::string Reader::text_of(std::string_view encoded, TransferEncoding encoding,
     view_.truncated = true;
     encoded = encoded.substr(0, kMaxShownText);
   }
-  auto bytes = unix_lines(decode_transfer(encoded, encoding));
+  auto bytes = unix_lines(mail::decode_transfer(encoded, encoding));
   if (charset.empty() || mail::is_utf8_charset(charset)) return mail::repair_utf8(bytes);
   auto converted = mail::to_utf8(bytes, charset);
   return converted ? std::move(*converted) : mail::repair_utf8(bytes);
@@ -200,43 +113,14 @@ void Reader::part(const PartHeaders& headers, std::size_t depth, bool alternativ
   slot = text_of(headers.body, headers.encoding, charset ? *charset : std::string());
 }
 
-// Where a delimiter line begins, where the next line does, and whether it is the closing one (RFC 2046
-// §5.1.1).
-struct Delimiter {
-  std::size_t at, next;
-  bool closing;
-};
-
-std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view mark, std::size_t from) {
-  for (auto at = body.find(mark, from); at != std::string_view::npos; at = body.find(mark, at + 1)) {
-    if (at > 0 && body[at - 1] != '\n') continue;
-    const auto line_end = std::min(body.find('\n', at), body.size());
-    auto rest = base::trim(body.substr(at + mark.size(), line_end - at - mark.size()));
-    if (!rest.empty() && rest != "--") continue;
-    return Delimiter{at, std::min(line_end + 1, body.size()), !rest.empty()};
-  }
-  return std::nullopt;
-}
-
 void Reader::multipart(const PartHeaders& headers, std::size_t depth) {
   const auto* boundary = headers.type.parameter("boundary");
-  if (!boundary || boundary->empty() || boundary->size() > kMaxBoundary) return attach(headers);
-  const std::string mark = "--" + *boundary;
+  const auto bodies = mail::split_multipart(headers.body, boundary ? *boundary : "", kMaxMimeParts + 1);
+  if (bodies.empty()) return attach(headers);
   const bool alternative = headers.type.subtype == "alternative", digest = headers.type.subtype == "digest";
-
-  const auto body = headers.body;
-  auto opening = find_delimiter(body, mark, 0);
-  if (!opening) return attach(headers);
-  while (!opening->closing && opening->next < body.size() && !view_.truncated) {
-    const auto start = opening->next;
-    const auto closing = find_delimiter(body, mark, start);
-    auto end = closing ? closing->at : body.size();
-    // The line break before a delimiter belongs to it.
-    if (closing && end > start) --end;
-    if (closing && end > start && body[end - 1] == '\r') --end;
-    one_of(body.substr(start, end - start), depth + 1, alternative, digest);
-    if (!closing) return;
-    opening = closing;
+  for (auto body : bodies) {
+    if (view_.truncated) return;
+    one_of(body, depth + 1, alternative, digest);
   }
 }
 
@@ -292,19 +176,7 @@ MimeView read_mime(std::string_view message) {
 }
 
 std::string decode_attachment(const AttachmentView& attachment) {
-  return decode_transfer(attachment.encoded, attachment.encoding);
-}
-
-std::string decode_transfer(std::string_view encoded, TransferEncoding encoding) {
-  switch (encoding) {
-    case TransferEncoding::base64:
-      return decode_base64(encoded);
-    case TransferEncoding::quoted_printable:
-      return decode_quoted(encoded);
-    case TransferEncoding::none:
-      break;
-  }
-  return std::string(encoded);
+  return mail::decode_transfer(attachment.encoded, attachment.encoding);
 }
 
 }  // namespace console

@@ -10,20 +10,20 @@
 #include <utility>
 #include <vector>
 
+#include "mail/transfer_encoding.h"
+
 namespace console {
 
 inline constexpr std::size_t kMaxMimeDepth = 20;
 inline constexpr std::size_t kMaxMimeParts = 1000;
 inline constexpr std::size_t kMaxShownText = 8u << 20;  // of a text or HTML body, before conversion
 
-enum class TransferEncoding { none, base64, quoted_printable };
-
 struct AttachmentView {
   std::string file_name;     // made up from the type where the part has none
   std::string content_type;  // "image/png", lower case
   std::string content_id;    // without angle brackets
   bool is_inline = false;
-  TransferEncoding encoding = TransferEncoding::none;
+  mail::TransferEncoding encoding = mail::TransferEncoding::none;
   std::string_view encoded;
   std::size_t size = 0;  // decoded
 };
@@ -41,9 +41,5 @@ struct MimeView {
 MimeView read_mime(std::string_view message);
 
 std::string decode_attachment(const AttachmentView& attachment);
-
-// What does not belong to the encoding is skipped (base64, RFC 2045 §6.8) or kept as it is (quoted-printable,
-// §6.7).
-std::string decode_transfer(std::string_view encoded, TransferEncoding encoding);
 
 }  // namespace console

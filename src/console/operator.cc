@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <system_error>
 #include <thread>
@@ -18,7 +19,7 @@
 namespace console {
 namespace {
 
-constexpr std::size_t kMostRequest = 64 << 10;
+constexpr std::size_t kMostRequest = 512 << 10;
 constexpr std::size_t kMostArgs = 64;
 constexpr auto kReadTime = std::chrono::seconds(2);
 constexpr auto kWriteTime = std::chrono::seconds(5);
@@ -48,7 +49,11 @@ std::string answer_line(const OperatorAnswer& answer) {
   json.object().field("ok", answer.ok).field(answer.ok ? "text" : "error", answer.text);
   if (!answer.json.empty()) json.key("json").raw(answer.json);
   json.end();
-  return std::move(json).text() + "\n";
+  auto line = std::move(json).text();
+  // Documents that others wrote may be in it; inside a text no line break stands as such.
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line + "\n";
 }
 
 struct OperatorSocket::Impl {

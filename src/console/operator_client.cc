@@ -2,7 +2,10 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <stdexcept>
 #include <system_error>
 
 #include "console/operator.h"
@@ -13,11 +16,22 @@ namespace {
 
 constexpr std::size_t kMostAnswer = 64 << 20;
 constexpr auto kAnswerTime = std::chrono::minutes(1);
+constexpr std::size_t kMostDocument = 131072;
 constexpr int kRefused = 1, kNoServer = 3;
 
 int no_server(const std::string& folder, const std::string& why) {
   std::fprintf(stderr, "sesame: no server answers in %s: %s\n", folder.c_str(), why.c_str());
   return kNoServer;
+}
+
+std::string read_document(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMostDocument + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  if (!file.is_open() || file.bad()) throw std::runtime_error("cannot read " + path);
+  if (text.size() > kMostDocument) throw std::runtime_error(path + " is too large for a policy");
+  return text;
 }
 
 void print(const std::string& text) {
@@ -40,6 +54,20 @@ std::optional<OperatorAnswer> parse_answer(std::string_view line) {
   if (text && text->is_string()) answer.text = std::string(std::string_view(text->get_string()));
   if (const auto* json = object.if_contains("json")) answer.json = boost::json::serialize(*json);
   return answer;
+}
+
+std::vector<std::string> with_documents(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool joined = words[i].starts_with("--file=");
+    if (!joined && (words[i] != "--file" || i + 1 == words.size())) {
+      out.push_back(words[i]);
+      continue;
+    }
+    const auto path = joined ? words[i].substr(7) : words[++i];
+    out.insert(out.end(), {"--document", read_document(path)});
+  }
+  return out;
 }
 
 int ask_operator(const std::string& data_folder, const std::string& command,

@@ -12,4 +12,8 @@ namespace console {
 int ask_operator(const std::string& data_folder, const std::string& command,
                  const std::vector<std::string>& words, bool json);
 
+// `--file PATH` becomes `--document TEXT`: the server reads no files for those who ask. Throws
+// std::runtime_error where the file cannot be read or is larger than any policy.
+std::vector<std::string> with_documents(const std::vector<std::string>& words);
+
 }  // namespace console

@@ -116,6 +116,8 @@ base::Task<OperatorAnswer> OperatorCommands::dispatch(OperatorRequest request) {
     running = iam(std::move(line));
   } else if (command == "dns") {
     running = dns(std::move(line));
+  } else if (command == "audit") {
+    running = audit(std::move(line));
   } else {
     throw std::invalid_argument("There is no command " + command + ".");
   }

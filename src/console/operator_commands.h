@@ -28,18 +28,10 @@ class OperatorCommands {
   base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
 
-  base::Task<OperatorAnswer> dns(CommandLine line);  // operator_dns.cc
+  base::Task<OperatorAnswer> dns(CommandLine line);    // operator_dns.cc
+  base::Task<OperatorAnswer> audit(CommandLine line);  // operator_audit.cc
 
-  // operator_iam.cc
-  base::Task<OperatorAnswer> iam(CommandLine line);
-  base::Task<OperatorAnswer> create_user(CommandLine line);
-  base::Task<OperatorAnswer> delete_user(CommandLine line);
-  base::Task<OperatorAnswer> list_users(CommandLine line);
-  base::Task<OperatorAnswer> create_access_key(CommandLine line);
-  base::Task<OperatorAnswer> list_access_keys(CommandLine line);
-  base::Task<OperatorAnswer> update_access_key(CommandLine line);
-  base::Task<OperatorAnswer> delete_access_key(CommandLine line);
-  base::Task<OperatorAnswer> smtp_credentials(CommandLine line);
+  base::Task<OperatorAnswer> iam(CommandLine line);  // operator_iam.cc
 
   ses::AccountId account_of(const CommandLine& line) const;
   std::string default_region() const;

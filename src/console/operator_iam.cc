@@ -1,168 +1,117 @@
-// Users, access keys and SMTP credentials, as the operator makes them.
+// What the commands of `sesame iam` have in common: the table of them, and the reading of their words.
+#include "console/operator_iam.h"
+
 #include <fmt/core.h>
 
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
-#include "aws/sigv4.h"
-#include "base/json.h"
+#include "base/encoding.h"
 #include "console/operator_commands.h"
+#include "ses/builtin_policies.h"
 
 namespace console {
 namespace {
 
-void write_key(base::JsonWriter& json, const ses::AccessKey& key) {
-  json.field("accessKeyId", key.id).field("userName", key.user);
-  json.field("status", key.active ? "Active" : "Inactive").field("created", base::iso8601_short(key.created));
-}
-
-void write_user(base::JsonWriter& json, const ses::User& user) {
-  json.field("userName", user.name).field("userId", user.id).field("arn", user.arn);
-  json.field("created", base::iso8601_short(user.created));
-}
-
-bool active_of(const std::string& word) {
-  if (word == "active" || word == "Active") return true;
-  if (word == "inactive" || word == "Inactive") return false;
-  throw std::invalid_argument("The status is active or inactive.");
+std::array<std::span<const IamCommand>, 4> areas() {
+  return {iam_entity_commands(), iam_policy_commands(), iam_managed_commands(), iam_key_commands()};
 }
 
 }  // namespace
 
-base::Task<OperatorAnswer> OperatorCommands::iam(CommandLine line) {
-  using Method = base::Task<OperatorAnswer> (OperatorCommands::*)(CommandLine);
-  struct Entry {
-    const char* name;
-    Method method;
-  };
-  static constexpr std::array<Entry, 8> kMethods = {
-      {{"create-user", &OperatorCommands::create_user},
-       {"delete-user", &OperatorCommands::delete_user},
-       {"list-users", &OperatorCommands::list_users},
-       {"create-access-key", &OperatorCommands::create_access_key},
-       {"list-access-keys", &OperatorCommands::list_access_keys},
-       {"update-access-key", &OperatorCommands::update_access_key},
-       {"delete-access-key", &OperatorCommands::delete_access_key},
-       {"smtp-credentials", &OperatorCommands::smtp_credentials}}};
-  const std::string name = line.words.empty() ? "" : line.words[0];
-  std::string all;
-  for (const auto& entry : kMethods) {
-    if (name == entry.name) {
-      auto running = (this->*entry.method)(std::move(line));
-      auto answer = co_await running;
-      co_return answer;
+const IamCommand* find_iam_command(const std::string& name) {
+  for (const auto& area : areas())
+    for (const auto& command : area)
+      if (name == command.name) return &command;
+  return nullptr;
+}
+
+std::string iam_help() {
+  std::string out;
+  for (const auto& area : areas()) {
+    for (const auto& command : area) {
+      out += fmt::format("  {:<34} {}", command.name, command.words);
+      out += *command.help ? fmt::format("  ({})\n", command.help) : "\n";
     }
-    all += all.empty() ? entry.name : std::string(", ") + entry.name;
+    out += "\n";
   }
-  throw std::invalid_argument("iam takes one of " + all + ".");
+  out += "A POLICY is an ARN or a name. Each takes --account ID where there are several.\n";
+  return out;
 }
 
-base::Task<OperatorAnswer> OperatorCommands::create_user(CommandLine line) {
-  allow_options(line, {"account"});
-  auto making = service_.principals.create_user(account_of(line), need_word(line, 1, "The user's name"));
-  const auto user = co_await making;
-  base::JsonWriter json;
-  json.object();
-  write_user(json, user);
-  json.end();
-  co_return OperatorAnswer{true, user.arn, std::move(json).text()};
+base::Task<OperatorAnswer> after(base::Task<void> work, std::string text) {
+  co_await work;
+  co_return OperatorAnswer{true, std::move(text), "{\"done\":true}"};
 }
 
-base::Task<OperatorAnswer> OperatorCommands::delete_user(CommandLine line) {
-  allow_options(line, {"account"});
-  auto removing = service_.principals.delete_user(account_of(line), need_word(line, 1, "The user's name"));
-  co_await removing;
+base::Task<OperatorAnswer> after_delete(base::Task<void> work) {
+  co_await work;
   co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
 }
 
-base::Task<OperatorAnswer> OperatorCommands::list_users(CommandLine line) {
-  allow_options(line, {"account"});
-  auto listing = service_.principals.list_users(account_of(line));
-  const auto users = co_await listing;
-  std::string text;
-  base::JsonWriter json;
-  json.object().key("users").array();
-  for (const auto& user : users) {
-    text += fmt::format("{:<32} {}  {}\n", user.name, base::iso8601_short(user.created), user.arn);
-    json.object();
-    write_user(json, user);
-    json.end();
+const std::string& IamCall::word(std::size_t n, const char* what) const { return need_word(line, n, what); }
+
+ses::PrincipalName IamCall::name(ses::PrincipalKind kind) const {
+  static constexpr const char* kWhat[] = {"The user's name", "The group's name", "The role's name"};
+  return {account, kind, word(1, kWhat[static_cast<std::size_t>(kind)])};
+}
+
+std::string IamCall::policy_arn(std::size_t n) const {
+  const auto& text = word(n, "The policy's ARN or name");
+  if (text.starts_with("arn:")) return text;
+  auto aws = "arn:aws:iam::aws:policy/" + text;
+  if (ses::find_builtin_policy(aws)) return aws;
+  return "arn:aws:iam::" + account.str() + ":policy/" + text;
+}
+
+std::string IamCall::document() const {
+  const auto text = line.option("document");
+  if (!text) throw std::invalid_argument("--file names the file of the policy.");
+  return *text;
+}
+
+std::vector<ses::Tag> IamCall::tags() const {
+  std::vector<ses::Tag> out;
+  const auto text = line.option("tags");
+  if (!text) return out;
+  for (const auto part : base::split(*text, ',')) {
+    const auto equals = part.find('=');
+    if (equals == part.npos) throw std::invalid_argument("--tags takes name=value,name=value.");
+    out.push_back({std::string(part.substr(0, equals)), std::string(part.substr(equals + 1))});
   }
-  json.end().end();
-  co_return OperatorAnswer{true, std::move(text), std::move(json).text()};
+  return out;
 }
 
-base::Task<OperatorAnswer> OperatorCommands::create_access_key(CommandLine line) {
-  allow_options(line, {"account"});
-  auto making = service_.principals.create_key(account_of(line), need_word(line, 1, "The user's name"));
-  const auto key = co_await making;
-  base::JsonWriter json;
-  json.object();
-  write_key(json, *key);
-  json.field("secretAccessKey", key->secret).end();
-  auto text = fmt::format("aws_access_key_id     = {}\naws_secret_access_key = {}\n", key->id, key->secret);
-  co_return OperatorAnswer{true, std::move(text), std::move(json).text()};
+ses::PageRequest IamCall::page() const {
+  ses::PageRequest wanted;
+  wanted.path_prefix = line.option("path-prefix").value_or("");
+  wanted.limit = ses::iam_limit::kMaxPage;
+  return wanted;
 }
 
-base::Task<OperatorAnswer> OperatorCommands::list_access_keys(CommandLine line) {
-  allow_options(line, {"account"});
-  auto listing = service_.principals.list_keys(account_of(line), need_word(line, 1, "The user's name"));
-  const auto keys = co_await listing;
-  std::string text;
-  base::JsonWriter json;
-  json.object().key("accessKeys").array();
-  for (const auto& key : keys) {
-    text += fmt::format("{}  {:<8}  {}\n", key->id, key->active ? "Active" : "Inactive",
-                        base::iso8601_short(key->created));
-    json.object();
-    write_key(json, *key);
-    json.end();
-  }
-  json.end().end();
-  co_return OperatorAnswer{true, std::move(text), std::move(json).text()};
+std::chrono::seconds IamCall::seconds(const std::string& option, std::chrono::seconds otherwise) const {
+  const auto text = line.option(option);
+  if (!text) return otherwise;
+  std::int64_t count = 0;
+  const auto read = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (read.ec != std::errc() || read.ptr != text->data() + text->size())
+    throw std::invalid_argument("--" + option + " takes a number of seconds.");
+  return std::chrono::seconds(count);
 }
 
-base::Task<OperatorAnswer> OperatorCommands::update_access_key(CommandLine line) {
-  allow_options(line, {"account", "status"});
-  const auto user = need_word(line, 1, "The user's name"), id = need_word(line, 2, "The access key's id");
-  const bool active =
-      active_of(line.option("status") ? *line.option("status") : need_word(line, 3, "The status"));
-  auto changing = service_.principals.set_key_active(account_of(line), user, id, active);
-  co_await changing;
-  base::JsonWriter json;
-  json.object().field("accessKeyId", id).field("status", active ? "Active" : "Inactive").end();
-  co_return OperatorAnswer{true, active ? "Active." : "Inactive.", std::move(json).text()};
-}
-
-base::Task<OperatorAnswer> OperatorCommands::delete_access_key(CommandLine line) {
-  allow_options(line, {"account"});
-  const auto user = need_word(line, 1, "The user's name"), id = need_word(line, 2, "The access key's id");
-  auto removing = service_.principals.delete_key(account_of(line), user, id);
-  co_await removing;
-  co_return OperatorAnswer{true, "Deleted.", "{\"deleted\":true}"};
-}
-
-// SES §11.2: a new key, and the password that its secret gives in each region.
-base::Task<OperatorAnswer> OperatorCommands::smtp_credentials(CommandLine line) {
-  allow_options(line, {"account", "region"});
-  const auto user = need_word(line, 1, "The user's name");
-  std::vector<std::string> regions = service_.settings.regions;
-  if (const auto region = line.option("region")) regions = {*region};
-  if (const auto* region = line.word(2)) regions = {*region};
+base::Task<OperatorAnswer> OperatorCommands::iam(CommandLine line) {
+  const std::string name = line.words.empty() ? "help" : line.words[0];
+  if (name == "help") co_return OperatorAnswer{true, iam_help(), ""};
+  const auto* command = find_iam_command(name);
+  if (!command)
+    throw std::invalid_argument("There is no command iam " + name + "; `sesame iam help` lists them.");
+  auto regions = service_.settings.regions;
   if (regions.empty()) regions = {default_region()};
-  auto making = service_.principals.create_key(account_of(line), user);
-  const auto key = co_await making;
-
-  auto text = fmt::format("user name  {}\n", key->id);
-  base::JsonWriter json;
-  json.object().field("userName", user).field("smtpUserName", key->id).key("smtpPasswords").object();
-  for (const auto& region : regions) {
-    const auto password = aws::smtp_password(key->secret, region);
-    text += fmt::format("password   {}  ({})\n", password, region);
-    json.field(region, password);
-  }
-  json.end().field("smtpServer", "email-smtp." + service_.settings.service_domain).end();
-  co_return OperatorAnswer{true, std::move(text), std::move(json).text()};
+  auto account = account_of(line);
+  auto running = command->run(IamCall{service_, std::move(account), std::move(regions), std::move(line)});
+  auto answer = co_await running;
+  co_return answer;
 }
 
 }  // namespace console

@@ -6,8 +6,11 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
+#include <set>
 
 #include "console/operator_client.h"
+#include "console/operator_iam.h"
 #include "console/unix_socket.h"
 
 namespace console {
@@ -30,11 +33,38 @@ TEST(OperatorProtocol, Answers) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->text, "line\nline");
   EXPECT_EQ(answer->json, R"({"a":[1,{"b":2}]})");
+  EXPECT_EQ(answer_line({true, "t", "{\n\"a\": \"\\n\"}"}),
+            "{\"ok\":true,\"text\":\"t\",\"json\":{ \"a\": \"\\n\"}}\n");
   const auto refused = parse_answer(answer_line({false, "no", ""}));
   ASSERT_TRUE(refused);
   EXPECT_FALSE(refused->ok);
   EXPECT_EQ(refused->text, "no");
   EXPECT_FALSE(parse_answer("{}"));
+}
+
+TEST(OperatorClient, AFileIsSentAsItsText) {
+  const auto path = (std::filesystem::temp_directory_path() / "operator-test-policy.json").string();
+  std::ofstream(path) << "{\"a\": 1}\n";
+  EXPECT_THAT(with_documents({"put-user-policy", "bob", "x", "--file", path}),
+              ElementsAre("put-user-policy", "bob", "x", "--document", "{\"a\": 1}\n"));
+  EXPECT_THAT(with_documents({"x", "--file=" + path}), ElementsAre("x", "--document", "{\"a\": 1}\n"));
+  EXPECT_THAT(with_documents({"x", "--file"}), ElementsAre("x", "--file"));
+  EXPECT_THROW(with_documents({"x", "--file", path + ".none"}), std::runtime_error);
+  std::ofstream(path) << std::string(200000, ' ');
+  EXPECT_THROW(with_documents({"x", "--file", path}), std::runtime_error);
+  std::filesystem::remove(path);
+}
+
+TEST(OperatorIam, EachCommandIsThereOnce) {
+  std::set<std::string> names;
+  for (const auto& area :
+       {iam_entity_commands(), iam_policy_commands(), iam_managed_commands(), iam_key_commands()})
+    for (const auto& command : area) {
+      EXPECT_TRUE(names.insert(command.name).second) << command.name;
+      EXPECT_EQ(find_iam_command(command.name), &command);
+      EXPECT_NE(iam_help().find(std::string("  ") + command.name + " "), std::string::npos) << command.name;
+    }
+  EXPECT_EQ(find_iam_command("nonsense"), nullptr);
 }
 
 base::Task<OperatorAnswer> echo(OperatorRequest request) {

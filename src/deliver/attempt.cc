@@ -100,6 +100,21 @@ smtp::Envelope envelope_of(const Job& job) {
   return e;
 }
 
+// SES §12.3: the last header, when and from where it left. Not signed: each attempt has its own.
+std::string outgoing_header(base::WallTime now, const std::string& local_ip) {
+  auto day = base::iso8601(now).substr(0, 10);
+  std::replace(day.begin(), day.end(), '-', '.');
+  return "X-SES-Outgoing: " + day + "-" + local_ip + "\r\n";
+}
+
+// The mail with that header behind its own.
+std::vector<std::string_view> parts_of(const compose::Wire& wire, std::string_view outgoing) {
+  std::string_view content = *wire.content;
+  auto end = content.find("\r\n\r\n");
+  auto head = content.substr(0, end == content.npos ? 0 : end + 2);
+  return {*wire.signature, head, outgoing, content.substr(head.size())};
+}
+
 // A kept connection that died, or was told to go, before it took anything of this mail: no attempt was made.
 bool stale(const smtp::TransactionResult& result, std::size_t mails_before) {
   if (!mails_before || !result.failure || result.in_doubt) return false;
@@ -159,11 +174,11 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
     }
     std::optional<compose::Wire> wire;
     std::string trouble;
-    std::optional<compose::RenderFailure> unrendered;
+    std::optional<compose::RenderFailure> unmade;
     try {
       wire = co_await core_.env.composer.finish(job->draft);
     } catch (const compose::Unrenderable& e) {
-      unrendered = e.failure;
+      unmade = e.failure;
     } catch (const std::exception& e) {
       trouble = e.what();
     }
@@ -172,7 +187,8 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
     if (wire) {
       auto begun = net::Steady::now();
       auto envelope = envelope_of(*job);
-      std::vector<std::string_view> parts{*wire->signature, *wire->content};
+      auto outgoing = outgoing_header(core_.env.clock.now(), opened.attempt.local_ip);
+      auto parts = parts_of(*wire, outgoing);
       // A far end may take its time to answer; its mail need not lie in memory meanwhile.
       envelope.written = [&wire] { wire.reset(); };
       auto result = co_await session->send(std::move(envelope), std::move(parts));
@@ -194,7 +210,7 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       c.diagnostic = "composing failed: " + trouble;
       report.recipients.assign(job->recipients.size(), c);
     }
-    report.unrendered = unrendered;
+    report.unmade = unmade;
     co_await write_down(std::move(job), std::move(report));
     if (!session->usable() || mails >= core_.options.site_mails_per_connection) break;
   }

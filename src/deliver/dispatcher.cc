@@ -41,12 +41,14 @@ struct Dispatcher::Impl {
   base::Task<void> refill() {
     if (refilling || !core.overflow || core.stopping) co_return;
     refilling = true;
+    core.begin_work();  // what it finds may be due
     try {
       co_await read_pending();
     } catch (const std::exception& e) {
       base::log_error("reading the queue failed: {}", e.what());
     }
     refilling = false;
+    core.end_work();
   }
 
   base::Task<void> read_pending() {
@@ -111,21 +113,22 @@ void Dispatcher::stop() {
   }
 }
 
-void Dispatcher::accept(std::shared_ptr<ses::Mail> mail, std::vector<ses::Recipient> recipients) {
+void Dispatcher::accept(ses::Mail mail, std::vector<ses::Recipient> recipients) {
   auto& core = impl_->core;
   if (recipients.empty()) return core.changed();  // held from all: it ends here
   if (core.stopping || core.in_memory() + recipients.size() > core.options.memory_deliveries) {
     core.overflow = true;
     return;
   }
-  auto content = std::exchange(mail->content, nullptr);
+  auto content = std::exchange(mail.content, nullptr);  // the draft alone holds it, and lets it go
   // Large content is read from its file when it is sent, and then waits for room (compose::Composer).
   if (content->size() > store::kInlineBody ||
       core.content_bytes + content->size() > core.options.memory_content)
     content = nullptr;
-  auto draft = std::make_shared<compose::Draft>(mail, std::move(content), core.content_bytes);
   std::map<std::string, std::vector<ses::Recipient>> by_domain;
-  auto due = mail->accepted;
+  auto due = mail.accepted;
+  auto shared = std::make_shared<const ses::Mail>(std::move(mail));
+  auto draft = std::make_shared<compose::Draft>(std::move(shared), std::move(content), core.content_bytes);
   for (auto& r : recipients) by_domain[r.domain].push_back(std::move(r));
   for (auto& [domain, group] : by_domain) {
     auto job = impl_->make_job(draft, std::move(group), due);
@@ -135,7 +138,9 @@ void Dispatcher::accept(std::shared_ptr<ses::Mail> mail, std::vector<ses::Recipi
 
 base::Task<void> Dispatcher::settle() {
   auto& core = impl_->core;
+  auto idle = [&core] { return core.active() == 0 && !core.overflow; };
   for (int round = 0; round < 1000; ++round) {
+    const bool was_idle = idle();  // so all that was handed over was posted by now
     // Every shard looks at the clock; being posted, what was handed over before comes first.
     for (auto& shard : core.shards) {
       base::OneShot<base::Unit> looked;
@@ -145,7 +150,7 @@ base::Task<void> Dispatcher::settle() {
       });
       co_await looked;
     }
-    if (core.active() == 0 && !core.overflow) co_return;
+    if (was_idle && idle()) co_return;
     co_await core.quiet();
     if (core.overflow) {
       base::OneShot<base::Unit> read;

@@ -81,7 +81,7 @@ class Dispatcher {
 
   // Accepted and durable: deliver.
   // It takes the content out of `mail`: how long that stays in memory is decided here.
-  void accept(std::shared_ptr<ses::Mail> mail, std::vector<ses::Recipient> recipients);
+  void accept(ses::Mail mail, std::vector<ses::Recipient> recipients);
 
   // Everything due by now has had its attempt (for the clock control of dev mode, and tests).
   base::Task<void> settle();

@@ -64,14 +64,17 @@ struct Entry {
   base::WallTime now, next;
   bool keep_body = false;
   std::shared_ptr<const ses::RenderedMail> rendered;
-  std::optional<ses::EventRecord> rendering_failure;
+  std::optional<ses::EventRecord> held;  // all of it, and why
+  bool rejected = false;
 };
 
-// SES §13: the mail is held, and an event says why.
+// SES §13, §21: the mail is held, and an event says why.
 void note_failure(const compose::RenderFailure& failure, Entry& e) {
-  e.rendering_failure = events::rendering_failure(e.now, failure.message, failure.template_name);
+  e.rejected = failure.bad_content;
+  e.held = e.rejected ? events::reject(e.now, failure.message)
+                      : events::rendering_failure(e.now, failure.message, failure.template_name);
   base::JsonWriter w;
-  w.object().field("reason", "rendering").field("message", failure.message);
+  w.object().field("reason", e.rejected ? "content" : "rendering").field("message", failure.message);
   if (!failure.template_name.empty()) w.field("template", failure.template_name);
   w.end();
   e.trace.push_back({e.now, "held", std::move(w).text()});
@@ -81,8 +84,8 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
   Entry e;
   e.now = env.clock.now();
   e.keep_body = report.captured || (report.simulated && env.settings.dev);
-  if (report.unrendered) {
-    note_failure(*report.unrendered, e);
+  if (report.unmade) {
+    note_failure(*report.unmade, e);
     return e;
   }
   e.rendered = job.draft->rendered();
@@ -121,8 +124,11 @@ Entry make_entry(const Environment& env, const Options& options, Job& job, Repor
 }
 
 void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, store::Db& db) {
-  if (e.rendering_failure)
-    return env.messages.fail_rendering(db, mail, e.trace.front(), *e.rendering_failure);
+  if (e.held) {
+    auto held = env.messages.hold(db, mail, e.trace.front(), *e.held);
+    if (e.rejected) env.accounts.record_outcome(db, mail.scope, e.now, 0, 0, held);
+    return;
+  }
   const auto& outcome = e.outcome;
   env.messages.record(db, mail, e.outcomes, e.trace, outcome.events, e.signature, e.keep_body,
                       e.rendered.get());

@@ -30,9 +30,9 @@ struct Report {
   Attempt attempt;
   std::vector<Classified> recipients;  // by index in the job
   bool captured = false;
-  std::optional<compose::RenderFailure> unrendered;  // nothing was sent, nothing will be
-  bool simulated = false;                            // by the mailbox simulator: counts in no statistics
-  std::vector<Aftermath> aftermath;                  // by index, when simulated
+  std::optional<compose::RenderFailure> unmade;  // nothing was sent, nothing will be
+  bool simulated = false;                        // by the mailbox simulator: counts in no statistics
+  std::vector<Aftermath> aftermath;              // by index, when simulated
 };
 
 // Writes it, waiting out a full disk or a full queue (the mail is gone already; what is lost by a crash

@@ -14,6 +14,7 @@ constexpr std::size_t kMaxDomains = 20000;
 constexpr std::string_view kCaptureSite = "(capture)";
 constexpr std::size_t kLocalWorkers = 16;
 constexpr std::size_t kFailureWorkers = 32;
+constexpr std::size_t kMakers = 4;
 // A wall clock may be set; the timer never sleeps past this without a look.
 constexpr std::chrono::seconds kLongestSleep{60};
 
@@ -21,6 +22,9 @@ Classified route_failure(const Route& route) {
   return {route.status == Route::permanent ? Verdict::bounce : Verdict::retry, route.enhanced_status,
           route.diagnostic};
 }
+
+// Nobody knows yet whether its mail can be made. Once tried, it can.
+bool is_unproven(const Job& job) { return job.recipients.front().attempts == 0 && job.draft->needs_making(); }
 
 }  // namespace
 
@@ -62,6 +66,11 @@ void Shard::process_due() {
 }
 
 void Shard::drop_all() {
+  for (auto& job : unmade_) {
+    core_.forget(*job);
+    core_.end_work();
+  }
+  unmade_.clear();
   while (!later_.empty()) {
     core_.forget(*later_.top());
     later_.pop();
@@ -75,8 +84,49 @@ void Shard::drop_all() {
   }
 }
 
+// Whether a mail can be made of its template at all is found out before anybody is asked about its way: one
+// that cannot be ends here (SES §13). While memory is short that waits until somebody is there to take it.
 void Shard::start(JobPtr job) {
   core_.begin_work();
+  if (!is_unproven(*job) || core_.content_bytes >= core_.options.memory_content) return route(std::move(job));
+  unmade_.push_back(std::move(job));
+  if (makers_ == kMakers) return;
+  ++makers_;
+  base::spawn(make_mails());
+}
+
+base::Task<void> Shard::make_mails() {
+  while (!unmade_.empty()) {
+    auto job = std::move(unmade_.front());
+    unmade_.pop_front();
+    bool made = co_await can_be_made(job);
+    if (made) route(std::move(job));
+    if (unmade_.empty()) break;
+    // One at a time: the loop has others to serve.
+    base::OneShot<base::Unit> turn;
+    loop_.post([turn] { turn.set({}); });
+    co_await turn;
+  }
+  --makers_;
+}
+
+// If it cannot, that is its outcome.
+base::Task<bool> Shard::can_be_made(JobPtr job) {
+  Report report;
+  try {
+    co_await core_.env.composer.make(job->draft);
+  } catch (const compose::Unrenderable& e) {
+    report.unmade = e.failure;
+  } catch (const std::exception& e) {
+    base::log_error("composing {} failed: {}", job->mail().id.str(), e.what());  // the attempt will try again
+  }
+  if (core_.content_bytes > core_.options.memory_content) job->draft->let_go_content();
+  if (!report.unmade) co_return true;
+  co_await write_down(std::move(job), std::move(report));
+  co_return false;
+}
+
+void Shard::route(JobPtr job) {
   if (is_for_simulator(*job, core_.env.settings.service_domain)) {
     Route route;
     route.status = Route::ok;
@@ -224,7 +274,7 @@ void Shard::finish(JobPtr job) {
 // A job has its outcome: it is written down, and the job ends or waits for its next attempt.
 base::Task<void> Shard::write_down(JobPtr job, Report report) {
   Job before = *job;
-  if (report.recipients.empty() && !report.captured && !report.unrendered) {
+  if (report.recipients.empty() && !report.captured && !report.unmade) {
     job->recipients.clear();  // deleted meanwhile
   } else {
     co_await write_report(core_.env, core_.options, job, std::move(report));
@@ -236,6 +286,10 @@ base::Task<void> Shard::write_down(JobPtr job, Report report) {
 
 base::Task<void> Shard::report_failure(std::vector<JobPtr> jobs, Report report) {
   for (auto& job : jobs) {
+    if (is_unproven(*job)) {
+      bool made = co_await can_be_made(job);
+      if (!made) continue;
+    }
     auto own = report;
     own.recipients.resize(job->recipients.size(), report.recipients.front());
     co_await write_down(job, std::move(own));
@@ -263,15 +317,17 @@ base::Task<void> Shard::capture_one(JobPtr job, bool simulator) {
     // The mail as it would leave is for the inbox of dev mode; in production the simulator only needs to know
     // that it can be made.
     bool there = true;
-    if (!simulator || settings.dev || (job->mail().flags & ses::kTemplated)) {
+    if (!simulator || settings.dev) {
       auto wire = co_await core_.env.composer.finish(job->draft);
       there = wire.has_value();
+    } else if (is_unproven(*job)) {
+      co_await core_.env.composer.make(job->draft);
     }
     if (there && simulator) report = simulate(*job, settings.service_domain);
     report.captured = there && !simulator;
   } catch (const compose::Unrenderable& e) {
     report = {};
-    report.unrendered = e.failure;
+    report.unmade = e.failure;
   } catch (const std::exception& e) {
     base::log_error("composing {} failed: {}", job->mail().id.str(), e.what());
     Classified c;

@@ -1,5 +1,6 @@
-// Shard: the part of delivery that lives on one loop: what waits for its time, the domains whose route is
-// being looked up, and the sites this loop owns. Everything but the constructor runs on the loop's thread.
+// Shard: the part of delivery that lives on one loop: what waits for its time or is made of its template, the
+// domains whose route is being looked up, and the sites this loop owns. Everything but the constructor runs
+// on the loop's thread.
 #pragma once
 
 #include <chrono>
@@ -61,6 +62,7 @@ class Shard {
 
   void arm();
   void start(JobPtr job);
+  void route(JobPtr job);
   void send_to_site(const JobPtr& job, const Route& route);
   void pump(const SitePtr& site);
   std::size_t wanted_workers(const Site& site) const;
@@ -69,6 +71,8 @@ class Shard {
   void worker_ended(SitePtr site);
   void fail_all(SitePtr site, Report report);
 
+  base::Task<void> make_mails();
+  base::Task<bool> can_be_made(JobPtr job);
   base::Task<void> look_up(std::string domain);
   base::Task<void> local_worker(SitePtr site);
   base::Task<void> smtp_worker(SitePtr site);
@@ -81,6 +85,8 @@ class Shard {
   net::Loop& loop_;
   net::Timer timer_;
   std::priority_queue<JobPtr, std::vector<JobPtr>, Later> later_;
+  std::deque<JobPtr> unmade_;  // their mail is to be made of its template first
+  std::size_t makers_ = 0;     // coroutines that do it
   std::unordered_map<std::string, Domain> domains_;
   std::unordered_map<std::string, SitePtr> sites_;
 };

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/encoding.h"
 #include "mail/charset.h"
 #include "mail/content_type.h"
 #include "mail/header.h"
+#include "mail/mime_reader.h"
 
 namespace mail {
 namespace {
@@ -15,7 +17,6 @@ namespace {
 constexpr auto npos = std::string_view::npos;
 constexpr int kMaxDepth = 20;
 constexpr std::size_t kMaxParts = 10000;
-constexpr std::size_t kMaxBoundary = 200;  // RFC 2046 §5.1.1 says 70
 
 // SES §5.2; data/blocked_extensions.txt carries source and date.
 constexpr std::array<std::string_view, 90> kBlocked = {
@@ -109,33 +110,13 @@ class Walk {
     if (type.is("message/rfc822")) return part(view.body(text), depth + 1);
     if (!type.is("multipart/")) return true;
     auto* boundary = type.parameter("boundary");
-    if (!boundary || boundary->empty() || boundary->size() > kMaxBoundary) return true;
-    return multipart(view.body(text), "--" + *boundary, depth + 1);
-  }
-
- private:
-  // RFC 2046 §5.1.1: parts stand between lines that begin with the delimiter.
-  bool multipart(std::string_view body, const std::string& delimiter, int depth) {
-    auto at = find_delimiter(body, delimiter, 0);
-    while (at != npos) {
-      auto after = at + delimiter.size();
-      if (body.substr(after, 2) == "--") return true;
-      auto line_end = body.find('\n', after);
-      if (line_end == npos) return true;
-      auto next = find_delimiter(body, delimiter, line_end + 1);
-      auto end = next == npos ? body.size() : next;
-      if (!part(body.substr(line_end + 1, end - line_end - 1), depth)) return false;
-      at = next;
-    }
+    for (auto body :
+         split_multipart(view.body(text), boundary ? *boundary : "", kMaxParts, Delimiters::beginning))
+      if (!part(body, depth + 1)) return false;
     return true;
   }
 
-  static std::size_t find_delimiter(std::string_view body, const std::string& delimiter, std::size_t from) {
-    for (auto at = body.find(delimiter, from); at != npos; at = body.find(delimiter, at + 1))
-      if (at == 0 || body[at - 1] == '\n') return at;
-    return npos;
-  }
-
+ private:
   Visit visit_;
   std::size_t parts_ = 0;
 };
@@ -175,9 +156,10 @@ std::vector<std::string> attachment_names(std::string_view message, std::size_t 
 
 std::optional<std::string> check_content(std::string_view message) {
   std::optional<std::string> fault;
+  bool part = false;  // of the parts only the names matter
   walk(message, [&](const MessageView& view) {
     auto* type = view.find("Content-Type");
-    if (type) {
+    if (type && !std::exchange(part, true)) {
       auto parsed = parse_content_type(type->raw_value);
       if (!parsed) fault = parsed.error();
     }

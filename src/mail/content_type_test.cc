@@ -87,6 +87,9 @@ TEST(ContentType, WalksTheParts) {
   EXPECT_EQ(check_content(kNested), "Illegal filename 'two.exe'.");
   EXPECT_EQ(check_content("Content-Type: text/plain; charset\r\n\r\n"), "Expected '=', got 'null'");
   EXPECT_FALSE(check_content("Subject: x\r\n\r\nhello"));
+  EXPECT_FALSE(
+      check_content("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                    "--b\r\nContent-Type: application/pdf; name=my file.pdf\r\n\r\nx\r\n--b--\r\n"));
   std::string deep = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
   for (int i = 0; i < 200; ++i)
     deep += "--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\n";

@@ -1,14 +1,12 @@
 #include "mail/dkim.h"
 
 #include <fmt/core.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
-#include <stdexcept>
 
 #include "base/encoding.h"
+#include "mail/dkim_canonical.h"
 #include "mail/header.h"
 
 namespace mail {
@@ -43,108 +41,16 @@ constexpr std::array<std::string_view, 24> kSigned = {"cc",
                                                       "subject",
                                                       "to"};
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-const EVP_MD* sha256() {
-  static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return md;
-}
-
-struct FreeMd {
-  void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
-};
-
-// SHA-256 over pieces; small ones are gathered first.
-class Hasher {
- public:
-  Hasher() : ctx_(EVP_MD_CTX_new()) {
-    if (!ctx_ || EVP_DigestInit_ex(ctx_.get(), sha256(), nullptr) != 1)
-      throw std::runtime_error("no SHA-256");
-  }
-  void add(std::string_view piece) {
-    if (piece.size() > sizeof buffer_ - used_) flush();
-    if (piece.size() > sizeof buffer_) {
-      EVP_DigestUpdate(ctx_.get(), piece.data(), piece.size());
-    } else {
-      std::memcpy(buffer_ + used_, piece.data(), piece.size());
-      used_ += piece.size();
-    }
-  }
-  std::array<unsigned char, 32> finish() {
-    flush();
-    std::array<unsigned char, 32> out{};
-    EVP_DigestFinal_ex(ctx_.get(), out.data(), nullptr);
-    return out;
-  }
-
- private:
-  void flush() {
-    if (used_) EVP_DigestUpdate(ctx_.get(), buffer_, used_);
-    used_ = 0;
-  }
-
-  std::unique_ptr<EVP_MD_CTX, FreeMd> ctx_;
-  char buffer_[8192];
-  std::size_t used_ = 0;
-};
-
 struct StringSink {
   std::string& out;
   void add(std::string_view piece) { out += piece; }
 };
 
-// RFC 6376 §3.4.3: trailing empty lines go; an empty body is one CRLF.
-template <class Sink>
-void simple_body(std::string_view body, Sink& sink) {
-  while (body.ends_with("\r\n\r\n")) body.remove_suffix(2);
-  if (body == "\r\n") body = {};
-  sink.add(body);
-  if (!body.ends_with("\r\n")) sink.add("\r\n");
-}
-
-// A line of §3.4.4: runs of blanks become one, those at the end go. Answers whether anything is left.
-template <class Sink>
-void relaxed_line(std::string_view line, Sink& sink) {
-  while (!line.empty()) {
-    auto blank = line.find_first_of(" \t");
-    if (blank == npos) return sink.add(line);
-    // A single blank between words needs no cut.
-    auto after = line.find_first_not_of(" \t", blank);
-    sink.add(line.substr(0, blank));
-    if (after != npos) sink.add(" ");
-    line = after == npos ? std::string_view{} : line.substr(after);
-  }
-}
-
-// RFC 6376 §3.4.4: an empty body stays empty.
-template <class Sink>
-void relaxed_body(std::string_view body, Sink& sink) {
-  std::size_t empty_lines = 0;
-  while (!body.empty()) {
-    auto end = body.find("\r\n");
-    auto line = body.substr(0, end);
-    body = end == npos ? std::string_view{} : body.substr(end + 2);
-    while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
-    if (line.empty()) {
-      ++empty_lines;
-      continue;
-    }
-    for (; empty_lines > 0; --empty_lines) sink.add("\r\n");
-    relaxed_line(line, sink);
-    sink.add("\r\n");
-  }
-}
-
-template <class Sink>
-void canonical_body(std::string_view body, Canonicalization how, Sink& sink) {
-  how == Canonicalization::simple ? simple_body(body, sink) : relaxed_body(body, sink);
-}
-
 std::string_view name_of(Canonicalization how) {
   return how == Canonicalization::simple ? "simple" : "relaxed";
 }
 
-std::string_view view_of(const std::array<unsigned char, 32>& bytes) {
+std::string_view view_of(const DkimHash& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -204,13 +110,13 @@ void canonicalize_header(std::string_view field, Canonicalization how, std::stri
   // RFC 6376 §3.4.2
   auto colon = field.find(':');
   auto name = field.substr(0, colon);
-  while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+  while (!name.empty() && is_dkim_blank(name.back())) name.remove_suffix(1);
   for (char c : name) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   out += ':';
   bool pending = false, started = false;
   for (char c : colon == npos ? std::string_view{} : field.substr(colon + 1)) {
     if (c == '\r' || c == '\n') continue;
-    if (is_blank(c)) {
+    if (is_dkim_blank(c)) {
       pending = true;
       continue;
     }
@@ -240,7 +146,7 @@ std::vector<DkimDigest> prepare(std::string_view message, std::span<const DkimRe
   for (const auto& r : requests) {
     auto& body_hash = body_hashes[r.body];
     if (body_hash.empty()) {
-      Hasher hasher;
+      DkimHasher hasher;
       canonical_body(view.body(message), r.body, hasher);
       body_hash = base::base64_encode(view_of(hasher.finish()));
     }
@@ -257,7 +163,7 @@ std::vector<DkimDigest> prepare(std::string_view message, std::span<const DkimRe
     // The signature's own header comes last, with b= empty and without its line break (RFC 6376 §3.7).
     canonicalize_header(d.header + "\r\n", r.header, canonical);
     canonical.resize(canonical.size() - 2);
-    Hasher hasher;
+    DkimHasher hasher;
     hasher.add(canonical);
     d.digest = hasher.finish();
     digests.push_back(std::move(d));

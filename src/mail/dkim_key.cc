@@ -10,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "mail/dkim.h"
+#include "mail/dkim_evp.h"
 
 namespace mail {
 namespace {
@@ -17,19 +18,6 @@ namespace {
 constexpr std::size_t kMaxKeyText = 16 * 1024;
 constexpr int kMinRsaBits = 1024;
 constexpr int kMaxRsaBits = 4096;
-
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
-void free_bio(BIO* b) { BIO_free(b); }
-using Pkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<free_bio>>;
-using Digest = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 
 // Without it OpenSSL would ask for a passphrase on the terminal.
 int no_passphrase(char*, int, int, void*) { return 0; }
@@ -179,13 +167,18 @@ std::string DkimKey::sign_digest(std::span<const unsigned char, 32> digest) cons
 }
 
 bool DkimKey::verify_digest(std::span<const unsigned char, 32> digest, std::string_view signature) const {
+  return dkim_verify_digest(impl_->key.get(), digest, signature);
+}
+
+bool dkim_verify_digest(EVP_PKEY* key, std::span<const unsigned char, 32> digest,
+                        std::string_view signature) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(signature.data());
-  if (algorithm_ == Algorithm::ed25519_sha256) {
+  if (!EVP_PKEY_is_a(key, "RSA")) {
     Digest ctx(EVP_MD_CTX_new());
-    return ctx && EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, impl_->key.get()) > 0 &&
+    return ctx && EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, key) > 0 &&
            EVP_DigestVerify(ctx.get(), bytes, signature.size(), digest.data(), digest.size()) == 1;
   }
-  PkeyContext ctx(EVP_PKEY_CTX_new(impl_->key.get(), nullptr));
+  PkeyContext ctx(EVP_PKEY_CTX_new(key, nullptr));
   return ctx && EVP_PKEY_verify_init(ctx.get()) > 0 &&
          EVP_PKEY_CTX_set_rsa_padding(ctx.get(), RSA_PKCS1_PADDING) > 0 &&
          EVP_PKEY_CTX_set_signature_md(ctx.get(), EVP_sha256()) > 0 &&

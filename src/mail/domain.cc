@@ -84,4 +84,10 @@ std::string organizational_domain(std::string_view domain) {
   return found ? std::string(found) : *ascii;
 }
 
+bool is_at_or_below(std::string_view name, std::string_view domain) {
+  if (name.size() < domain.size()) return false;
+  auto above = name.size() - domain.size();
+  return base::iequals(name.substr(above), domain) && (above == 0 || name[above - 1] == '.');
+}
+
 }  // namespace mail

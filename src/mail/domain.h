@@ -21,4 +21,7 @@ bool is_domain_name(std::string_view domain, bool allow_underscore = false);
 // example.co.uk of a.b.example.co.uk (RFC 7489 §3.2); the domain itself when it is a public suffix.
 std::string organizational_domain(std::string_view domain);
 
+// The same domain, or one below it, whatever the letter case.
+bool is_at_or_below(std::string_view name, std::string_view domain);
+
 }  // namespace mail

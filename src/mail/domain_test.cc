@@ -33,5 +33,12 @@ TEST(Domain, OrganizationalByThePublicSuffixList) {
   EXPECT_EQ(organizational_domain("co.uk"), "co.uk");
 }
 
+TEST(Domain, AtOrBelow) {
+  EXPECT_TRUE(is_at_or_below("Example.com", "example.COM"));
+  EXPECT_TRUE(is_at_or_below("a.b.example.com", "example.com"));
+  for (std::string_view other : {"", "com", "xexample.com", "example.com.org"})
+    EXPECT_FALSE(is_at_or_below(other, "example.com")) << other;
+}
+
 }  // namespace
 }  // namespace mail

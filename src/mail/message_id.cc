@@ -41,6 +41,17 @@ std::uint32_t stable_hash(std::string_view text) {
   return h;
 }
 
+// ...-xxxx-yHHH-HHHHHHHHHHHH-000000: the version and variant digits of the UUID stay, H is the keyed hash.
+constexpr std::size_t kHashBegin = 37, kHashFirst = 3, kHashRest = 12;
+
+// Puts the hash of the digits before it into an id of the right form.
+void seal(std::string& id, std::string_view secret) {
+  auto text = "return path " + id.substr(0, kHashBegin);
+  auto digits = base::hex_encode(base::hmac_sha256(secret, text));
+  id.replace(kHashBegin, kHashFirst, digits, 0, kHashFirst);
+  id.replace(kHashBegin + kHashFirst + 1, kHashRest, digits, kHashFirst, kHashRest);
+}
+
 }  // namespace
 
 std::string region_code(std::string_view region) {
@@ -54,6 +65,26 @@ std::string make_message_id(std::string_view region, base::WallTime accepted, ba
   auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(base::to_millis(accepted), 0));
   return fmt::format("{}{:012x}-{}-000000", region_code(region), millis & 0xffffffffffffu,
                      base::uuid4(random));
+}
+
+std::string make_message_id(std::string_view region, base::WallTime accepted, base::Random& random,
+                            std::string_view secret) {
+  auto id = make_message_id(region, accepted, random);
+  seal(id, secret);
+  return id;
+}
+
+bool is_own_message_id(std::string_view id, std::string_view secret) {
+  auto given = base::ascii_lower(id.substr(0, 100));
+  if (!is_message_id(given)) return false;
+  auto sealed = given;
+  seal(sealed, secret);
+  return base::constant_time_equal(given, sealed);
+}
+
+std::string own_message_id_of(std::string_view envelope_sender, std::string_view secret) {
+  auto local = local_of(envelope_sender);
+  return is_own_message_id(local, secret) ? base::ascii_lower(local) : std::string();
 }
 
 std::string message_id_header(std::string_view id, std::string_view region, std::string_view service_domain) {

@@ -11,6 +11,15 @@ namespace mail {
 
 // <4 hex region code><12 hex milliseconds>-<8>-<4>-<4>-<4>-<12>-000000; feedback ids have the same form.
 std::string make_message_id(std::string_view region, base::WallTime accepted, base::Random& random);
+// The same form, for ids that become return paths: its last 15 digits are a keyed hash of the others, so that
+// mail to a return path that we never sent with is known without looking into the store. 62 random bits a
+// millisecond and region remain.
+std::string make_message_id(std::string_view region, base::WallTime accepted, base::Random& random,
+                            std::string_view secret);
+// Whether the id was made with this secret. Letter case is not looked at: some systems change it on the way.
+bool is_own_message_id(std::string_view id, std::string_view secret);
+// The message id in an envelope sender if it was made with this secret, in lower case; else empty.
+std::string own_message_id_of(std::string_view envelope_sender, std::string_view secret);
 
 // The code SES uses for the region ("0100"), or for others one that SES has not been seen to use and that
 // stays the same for the same name.

@@ -18,6 +18,21 @@ namespace {
 
 constexpr std::size_t kMaxFileName = 255;  // UTF-16 units (SES §5.2)
 
+constexpr std::size_t kMaxHeader = 996;  // name and value (SES §5.2)
+
+// What a mail has of the service or of other members of the call: nobody gives it as a header (SES §6.2;
+// which names SES refuses, and how, is not known).
+bool is_own_header(std::string_view name) {
+  constexpr std::string_view kOwn[] = {
+      "From",        "To",          "Cc",         "Bcc",         "Reply-To",
+      "Subject",     "Date",        "Message-ID", "Return-Path", "DKIM-Signature",
+      "Feedback-ID", "MIME-Version"};
+  constexpr std::string_view kContent = "Content-";
+  auto same = [&](std::string_view own) { return base::iequals(own, name); };
+  return std::any_of(std::begin(kOwn), std::end(kOwn), same) ||
+         base::iequals(name.substr(0, kContent.size()), kContent);
+}
+
 // A request that cannot be built; ends build() only.
 struct Unbuildable {
   std::string text;
@@ -115,8 +130,10 @@ class Builder {
       throw Unbuildable{fmt::format("Unsupported charset '{}'.", charset)};
     out_ += fold_header("Subject", encode_words(mail_.subject.data, charset.empty() ? "UTF-8" : charset));
     for (const auto& [name, value] : mail_.headers) {
-      if (!is_header_name(name) || !is_safe_value(value))
+      if (!is_header_name(name) || !is_safe_value(value) || is_own_header(name))
         throw Unbuildable{fmt::format("Illegal header '{}'.", repair_utf8(name))};
+      if (name.size() + value.size() > kMaxHeader)
+        throw Unbuildable{fmt::format("Header '{}' is longer than {} characters.", name, kMaxHeader)};
       out_ += fold_header(name, base::is_ascii(value) ? value : encode_words(value));
     }
   }

@@ -51,8 +51,8 @@ struct SimpleMail {
 
 // Lines end in CRLF and hold at most 998 octets, and so does the last. Faults: an unknown charset
 // ("Unsupported charset 'X'."), a blocked or overlong file name ("Illegal filename 'x.exe'."), a header name
-// or value that could begin another header ("Illegal header 'X'."). Neither text nor html: an empty
-// text/plain body.
+// or value that could begin another header, or a name that is not the caller's to give ("Illegal header
+// 'X'."), or both together longer than 996. Neither text nor html: an empty text/plain body.
 base::Result<std::string, std::string> build(const SimpleMail& mail, base::Random& random,
                                              base::WallTime now);
 

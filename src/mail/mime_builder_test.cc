@@ -150,6 +150,14 @@ TEST(MimeBuilder, Refuses) {
   EXPECT_EQ(built(m), "Illegal header 'X'.");
   m.headers = {{"X Y", "a"}};
   EXPECT_EQ(built(m), "Illegal header 'X Y'.");
+  for (const char* own : {"To", "message-id", "Date", "DKIM-Signature", "Content-Language", "Return-Path"}) {
+    m.headers = {{own, "a"}};
+    EXPECT_EQ(built(m), "Illegal header '" + std::string(own) + "'.");
+  }
+  m.headers = {{"X", std::string(996, 'a')}};
+  EXPECT_EQ(built(m), "Header 'X' is longer than 996 characters.");
+  m.headers = {{"X", std::string(995, 'a')}, {"Sender", "a@b"}};
+  EXPECT_FALSE(built(m).starts_with("Header"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include "base/encoding.h"
 
 #include "mail/message_id.h"
 
@@ -50,6 +51,30 @@ TEST(MessageId, HasTheFormOfSes) {
   EXPECT_FALSE(is_message_id("0100019D1d463523-617e8165-a084-4d91-aa5e-13778264d5d4-000000"));
   EXPECT_EQ(default_mail_from_domain("us-east-1", "s.example"), "s.example");
   EXPECT_EQ(default_mail_from_domain("eu-west-1", "s.example"), "eu-west-1.s.example");
+}
+
+TEST(MessageId, ReturnPathsOfOursAreKnown) {
+  base::SeededRandom random(1);
+  auto id = make_message_id("us-east-1", base::from_millis(0x019d1d463523), random, "secret");
+  EXPECT_TRUE(is_message_id(id)) << id;
+  EXPECT_EQ(id[31], '4') << id;
+  EXPECT_NE(id, make_message_id("us-east-1", base::from_millis(0x019d1d463523), random, "secret"));
+  EXPECT_TRUE(is_own_message_id(id, "secret"));
+  EXPECT_TRUE(is_own_message_id(base::ascii_upper(id), "secret"));
+  EXPECT_FALSE(is_own_message_id(id, "other"));
+  EXPECT_FALSE(is_own_message_id(make_message_id("us-east-1", base::from_millis(1), random), "secret"));
+  EXPECT_FALSE(is_own_message_id("", "secret"));
+  EXPECT_FALSE(is_own_message_id(id + "0", "secret"));
+  // Every digit counts.
+  for (std::size_t i = 0; i < id.size() - 7; ++i) {
+    auto changed = id;
+    if (changed[i] == '-') continue;
+    changed[i] = changed[i] == '0' ? '1' : '0';
+    EXPECT_FALSE(is_own_message_id(changed, "secret")) << i;
+  }
+  EXPECT_EQ(own_message_id_of(base::ascii_upper(envelope_sender(id, "bounce.example.com")), "secret"), id);
+  EXPECT_EQ(own_message_id_of(envelope_sender(id, "bounce.example.com"), "other"), "");
+  EXPECT_EQ(own_message_id_of("someone@example.com", "secret"), "");
 }
 
 TEST(MessageId, RegionCodes) {

@@ -1,5 +1,6 @@
-// Content transfer encodings (RFC 2045 §6) for building mail: appending encoders that put CRLF line ends,
-// fast enough not to be seen beside a signature. Pure; any thread.
+// Content transfer encodings (RFC 2045 §6). For building mail: appending encoders that put CRLF line ends,
+// fast enough not to be seen beside a signature. For reading it: decoders that refuse nothing. Pure; any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -26,5 +27,12 @@ void append_crlf(std::string_view text, std::string& out);
 void append_quoted_printable(std::string_view bytes, bool binary, std::string& out);
 // Lines of 76 characters.
 void append_base64(std::string_view bytes, std::string& out);
+
+enum class TransferEncoding { none, base64, quoted_printable };
+// Of a Content-Transfer-Encoding value; none for what is unknown.
+TransferEncoding transfer_encoding_of(std::string_view header_value);
+// What does not belong to the encoding is skipped (base64, RFC 2045 §6.8) or kept as it is (quoted-printable,
+// §6.7).
+std::string decode_transfer(std::string_view encoded, TransferEncoding encoding);
 
 }  // namespace mail

@@ -43,10 +43,14 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Length and Date are added
   std::string body;
   bool close = false;
+  // The answer leaves only after this time; the request's body and its share of the budget are gone by then.
+  std::chrono::milliseconds held_back{0};
+  std::shared_ptr<const void> keep{};  // lives until the answer is on its way
 };
 
 struct HttpServerOptions {
   std::size_t max_connections = 4096;
+  std::size_t max_connections_per_source = 1024;  // those beyond are closed at once
   std::size_t max_head_bytes = 64 << 10;
   std::function<std::size_t(const HttpRequest& head)> body_limit{};  // body still empty; default 1 MiB
   // Answer for a body over its limit (status 413 usually); default is a plain 413.

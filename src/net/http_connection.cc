@@ -16,6 +16,7 @@ constexpr std::size_t kBodyStep = 64 << 10;  // memory is touched only as the by
 constexpr std::size_t kChunkBuffer = 32 << 10;
 constexpr std::size_t kParserPadding = 64;  // a JSON body is then parsed where it lies
 constexpr auto kRateGrace = 5s;             // a body's rate counts from here
+constexpr auto kHoldStep = 200ms;
 constexpr auto kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = 64u << 20;
 
@@ -112,8 +113,22 @@ Task<bool> HttpConnection::serve_one() {
     auto& own_words = shared_.options.too_large;
     response = verdict.status == 413 && own_words ? own_words(request) : plain_response(verdict.status);
   }
+  if (response.held_back.count() > 0) {
+    auto holding = hold(response.held_back);
+    co_await holding;
+  }
+  response.keep.reset();
   auto sending = send(std::move(response), keep, head_only);
   co_return co_await sending;
+}
+
+// In small steps, so that a stop need not wait.
+Task<void> HttpConnection::hold(std::chrono::milliseconds time) {
+  const auto end = in(time);
+  while (!shared_.draining && Steady::now() < end) {
+    auto sleeping = stream_->loop().sleep_for(std::min<Steady::duration>(end - Steady::now(), kHoldStep));
+    co_await sleeping;
+  }
 }
 
 Task<HttpConnection::Verdict> HttpConnection::read_head() {

@@ -48,6 +48,7 @@ class HttpConnection {
   base::Task<Verdict> read_chunks(std::string* body, ByteBudget::Share* share, std::size_t limit);
   base::Task<Verdict> say_continue();
   base::Task<HttpResponse> handle(HttpRequest request);
+  base::Task<void> hold(std::chrono::milliseconds time);
   base::Task<bool> send(HttpResponse response, bool keep, bool without_body);
   base::Task<void> linger();
   Deadline body_deadline(Deadline began, std::size_t received) const;

@@ -1,10 +1,12 @@
 #include <condition_variable>
+#include <limits>
 #include <list>
 #include <mutex>
 
 #include "net/http.h"
 #include "net/http_connection.h"
 #include "net/loop_impl.h"
+#include "net/source_limit.h"
 
 namespace net {
 namespace {
@@ -17,7 +19,10 @@ struct HttpServer::Impl : HttpShared, std::enable_shared_from_this<HttpServer::I
   using Connections = std::list<HttpConnection*>;
 
   Impl(LoopPool& p, HttpServerOptions o, Handler h)
-      : HttpShared(std::move(o), std::move(h)), pool(p), connections(p.size()) {}
+      : HttpShared(std::move(o), std::move(h)),
+        pool(p),
+        connections(p.size()),
+        sources(std::numeric_limits<std::size_t>::max(), options.max_connections_per_source) {}
 
   static base::Task<void> serve(std::shared_ptr<Impl> server, StreamPtr stream);
   Connections& here();
@@ -29,6 +34,7 @@ struct HttpServer::Impl : HttpShared, std::enable_shared_from_this<HttpServer::I
 
   LoopPool& pool;
   std::vector<Connections> connections;  // by loop, each touched on its own thread only
+  SourceLimit sources;
   std::mutex mutex;
   std::condition_variable all_ended;
   std::size_t open = 0, errands = 0;
@@ -63,6 +69,11 @@ struct AtEnd {
 base::Task<void> HttpServer::Impl::serve(std::shared_ptr<Impl> server, StreamPtr stream) {
   server->begin();
   AtEnd counted([s = server.get()] { s->end(); });
+  const auto place = server->sources.take(stream->peer().address);
+  if (!place) {
+    stream->close();
+    co_return;
+  }
   HttpConnection connection(*server, std::move(stream));
   Listed listed(server->here(), &connection);
   auto running = connection.run();

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "base/oneshot.h"
 #include "net/byte_budget.h"
@@ -417,6 +418,54 @@ TEST_F(HttpTest, LimitsConnections) {
   Client second(at);
   EXPECT_EQ(second.say("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n").all(), "");
   EXPECT_THROW(server->listen(at), std::runtime_error);
+}
+
+TEST_F(HttpTest, LimitsConnectionsOfOneSource) {
+  start({.max_connections_per_source = 2});
+  Client first(at);
+  EXPECT_EQ(first.say("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n").until("GET /1 "), ok("GET /1 "));
+  {
+    Client second(at);
+    EXPECT_EQ(second.say("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n").until("GET /2 "), ok("GET /2 "));
+    Client third(at);
+    EXPECT_EQ(third.say("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n").all(), "");
+    EXPECT_EQ(second.end().all(), "");
+  }
+  while (server->open_connections() > 1) std::this_thread::yield();
+  Client fourth(at);
+  EXPECT_EQ(fourth.say("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n").until("GET /4 "), ok("GET /4 "));
+}
+
+struct Held {
+  std::weak_ptr<const void> kept;
+  Task<HttpResponse> answer(HttpRequest request) {
+    HttpResponse response;
+    response.body = request.path();
+    if (request.path() != "/held") co_return response;
+    auto keep = std::make_shared<const int>(1);
+    kept = keep;
+    response.held_back = 1500ms;
+    response.keep = keep;
+    co_return response;
+  }
+};
+
+// The share of the budget is given back while the answer waits, so the second body finds room.
+TEST_F(HttpTest, AnAnswerHeldBackHoldsNoBody) {
+  Held held;
+  start({.budget = std::make_shared<ByteBudget>(1000)},
+        [&held](HttpRequest request) { return held.answer(std::move(request)); });
+  const std::string body(1000, 'x');
+  const auto post = [&](const std::string& path) {
+    return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + body;
+  };
+  const auto began = Steady::now();
+  Client first(at), second(at);
+  first.say(post("/held"));
+  EXPECT_EQ(second.say(post("/soon")).until("/soon"), ok("/soon"));
+  EXPECT_EQ(first.until("/held"), ok("/held"));
+  EXPECT_GE(Steady::now() - began, 1500ms);
+  EXPECT_TRUE(held.kept.expired());
 }
 
 Task<std::string> ask_over_tls(Endpoint to, const TlsClientContext* context) {

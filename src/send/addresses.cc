@@ -1,5 +1,6 @@
 #include "send/addresses.h"
 
+#include "base/encoding.h"
 #include "base/fault.h"
 #include "base/limits.h"
 
@@ -33,16 +34,29 @@ bool given(const std::optional<Destination>& d) {
   return d && (!d->to.empty() || !d->cc.empty() || !d->bcc.empty());
 }
 
+// The value of a header given beside the content of a simple or templated mail.
+std::optional<std::string> extra_header(const Submission& s, std::string_view wanted) {
+  std::optional<std::string> found;
+  auto look = [&](const ses::HeaderList& headers) {
+    for (const auto& [name, value] : headers)
+      if (base::iequals(name, wanted)) found = value;
+  };
+  if (const auto* simple = std::get_if<mail::SimpleMail>(&s.content)) look(simple->headers);
+  if (const auto* templated = std::get_if<TemplateContent>(&s.content)) {
+    look(templated->headers);
+    look(templated->own_headers);
+  }
+  return found;
+}
+
 }  // namespace
 
 Addresses parse_addresses(const Submission& s, const mail::MessageFacts* raw, bool utf8) {
   Addresses a;
   if (s.from) a.source = one(*s.from, utf8);
-  if (raw) {
-    a.from = list(raw->from, utf8);
-    auto sender = list(raw->sender, utf8);
-    if (!sender.empty()) a.sender = sender.front();
-  }
+  if (raw) a.from = list(raw->from, utf8);
+  auto sender = list(raw ? raw->sender : extra_header(s, "Sender"), utf8);
+  if (!sender.empty()) a.sender = sender.front();
   if (a.from.empty()) {
     if (!a.source) throw Fault(FaultKind::invalid_parameter, "Missing required header 'From'.");
     a.from.push_back(*a.source);

@@ -6,7 +6,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/address.h"
-#include "send/screen.h"
+#include "mail/bad_content.h"
+#include "send/authorize.h"
 #include "send/steps.h"
 
 namespace send {
@@ -75,10 +76,21 @@ void check_sender(const std::optional<std::string>& address, bool utf8) {
     throw Fault(FaultKind::invalid_parameter, "Invalid email address<" + *address + ">.");
 }
 
+// Bare; those that do not parse are their entries' faults.
+std::shared_ptr<const std::vector<std::string>> audience_of(const std::vector<BulkEntry>& entries) {
+  auto all = std::make_shared<std::vector<std::string>>();
+  for (const auto& entry : entries)
+    for (const auto* group : {&entry.destination.to, &entry.destination.cc, &entry.destination.bcc})
+      for (const auto& text : *group)
+        if (auto box = mail::parse_mailbox(text, true)) all->push_back(box->addr());
+  return all;
+}
+
 // What is wrong with the call itself shows on a mail from the sender to the sender, which is not sent. The
 // recipe that was made for it is that of the call.
-Prepared check_call(const Service& service, Submission& common) {
+Prepared check_call(const Service& service, Submission& common, const std::vector<BulkEntry>& entries) {
   Submission probe = common;
+  probe.audience = audience_of(entries);
   probe.reply_to.clear();  // a bad one is each entry's fault
   probe.destination = Destination{{*common.from}, {}, {}};
   // Under --strict-templates the entries' own data counts, not the defaults alone.
@@ -86,6 +98,7 @@ Prepared check_call(const Service& service, Submission& common) {
   content.not_rendered = true;
   auto prepared = prepare(service, probe);
   std::get<TemplateContent>(common.content).found = content.found;
+  common.authorized = true;
   return prepared;
 }
 
@@ -205,8 +218,8 @@ std::vector<ses::Recipient> to_send(const Prepared& p) {
 
 // The mails of the entries that are good, the answers of those that are not.
 Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEntry>& entries) {
-  auto probe = check_call(service, common);
-  const bool bad_content = has_bad_content(*probe.mail.content);
+  auto probe = check_call(service, common, entries);
+  const bool bad_content = mail::has_bad_content(*probe.mail.content);
   auto& content = std::get<TemplateContent>(common.content);
   content.recipe = common.reply_to.empty() ? probe.mail.content : recipe_of(common);
   // The recipe has them; the entries copy the rest.
@@ -222,7 +235,7 @@ Batch prepare_all(const Service& service, Submission& common, std::vector<BulkEn
     try {
       b.mails.push_back(prepare_entry(service, common, entries[i]));
       auto& entry = b.mails.back();
-      if (bad_content || has_bad_content(*entry.mail.own)) reject(service, entry);
+      if (bad_content || mail::has_bad_content(*entry.mail.own)) reject(service, entry);
       b.index.push_back(i);
     } catch (const Fault& fault) {
       b.results[i] = refused(fault);
@@ -291,12 +304,21 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   co_await find_template(service, *common);
 
   auto batch = std::make_shared<Batch>();
-  if (content_size(*common) > kHeavyContent) {
-    auto* held = &service;
-    auto work = [held, common, entries] { return prepare_all(*held, *common, *entries); };
-    *batch = co_await service.heavy.run_value(std::move(work));
-  } else {
-    *batch = prepare_all(service, *common, *entries);
+  std::exception_ptr refused;
+  try {
+    if (content_size(*common) > kHeavyContent) {
+      auto* held = &service;
+      auto work = [held, common, entries] { return prepare_all(*held, *common, *entries); };
+      *batch = co_await service.heavy.run_value(std::move(work));
+    } else {
+      *batch = prepare_all(service, *common, *entries);
+    }
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    auto refusing = rethrow_refusal(service, refused);
+    co_await refusing;
   }
   for (auto& p : batch->mails) {
     co_await hold_opted_out(service, *common, p);
@@ -323,8 +345,7 @@ base::Task<std::vector<BulkResult>> submit_bulk(Service& service, Submission sub
   if (error || before) service.accounts.release(batch->caller.scope, batch->recipients, batch->simulated);
   if (error) std::rethrow_exception(error);
   if (before) co_return read_answer(before->str());
-  for (const auto& p : batch->mails)
-    service.dispatcher.accept(std::make_shared<ses::Mail>(p.mail), to_send(p));
+  for (const auto& p : batch->mails) service.dispatcher.accept(p.mail, to_send(p));
   co_return batch->results;
 }
 

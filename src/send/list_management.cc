@@ -48,7 +48,6 @@ ses::EventRecord opted_out(const Service& service, const Prepared& ready,
 std::optional<ListPlan> plan_list(const Service& service, const Submission& s, const Addresses& addresses,
                                   const ses::MessageId& id, bool signed_by_sender) {
   if (!s.contact_list || s.door == Door::system) return std::nullopt;
-  if (s.contact_list->empty()) throw Fault(FaultKind::invalid_parameter, "ContactListName can't be blank.");
   auto list = service.contact_lists.require(s.caller.scope, *s.contact_list);
   ListPlan plan;
   plan.list = list->name;

@@ -20,14 +20,17 @@
 #include "net/dns.h"
 #include "ses/account.h"
 #include "ses/account_features.h"
+#include "ses/audit.h"
 #include "ses/configuration_set.h"
 #include "ses/contact.h"
 #include "ses/contact_list.h"
 #include "ses/custom_verification.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
+#include "ses/login_throttle.h"
 #include "ses/message.h"
 #include "ses/principal.h"
+#include "ses/receipt.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
 #include "ses/suppression.h"
@@ -55,7 +58,10 @@ struct Service {
   ses::Messages& messages;
   ses::Templates& templates;
   ses::CustomVerifications& custom_verifications;
+  ses::Receipt& receipt;
   deliver::Dispatcher& dispatcher;
+  ses::Audit& audit;
+  ses::LoginThrottle& throttle;
   net::Resolver& fresh_dns;  // without a cache, for those who look by hand
 };
 
@@ -101,6 +107,12 @@ struct Submission {
   std::optional<std::string> configuration_set;
   std::optional<std::string> source_arn, from_arn, return_path_arn;
   std::optional<std::string> tenant, contact_list, topic;
+  ses::TrackingOverrides tracking;
+  std::optional<std::string> endpoint;  // of several regions, by its id
+  // Of a bulk call: all its recipients, for IAM, which is asked once for the call; its entries stand as
+  // authorized then.
+  std::shared_ptr<const std::vector<std::string>> audience;
+  bool authorized = false;
   bool null_sender = false;  // system mail only
   // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.
   std::string received;

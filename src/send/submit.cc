@@ -13,6 +13,8 @@
 #include "mail/message_id.h"
 #include "mail/tags.h"
 #include "send/addresses.h"
+#include "send/authorize.h"
+#include "send/senders.h"
 #include "send/service.h"
 #include "send/steps.h"
 #include "ses/simulator_address.h"
@@ -29,15 +31,16 @@ constexpr std::size_t kHeavyContent = 512 << 10;
 void check_account(const Service& service, const Submission& s) {
   if (s.door == Door::system) return;
   auto account = service.accounts.settings(s.caller.scope);
-  if (account.paused())  // SES §5.6: paused by the operator
+  if (account.paused())  // SES §5.6, §4: paused by the operator, or shut down
     throw Fault(
-        FaultKind::message_rejected,
+        account.enforcement == ses::Enforcement::shutdown ? FaultKind::account_suspended
+                                                          : FaultKind::message_rejected,
         "Sending paused for this account. For more information, please check the inbox of the email address "
         "associated with your AWS account.");
   if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");
 }
 
-void check_tags(const std::vector<ses::Tag>& tags) {
+void check_message_tags(const std::vector<ses::Tag>& tags) {
   if (tags.size() > base::limits::kMaxTags)
     throw Fault(FaultKind::invalid_parameter, "Message tag count exceeds 50.");
   for (const auto& tag : tags)
@@ -51,6 +54,13 @@ void check_tenant(const Submission& s) {
                 "Tenant " + *s.tenant + " for AwsAccountId " + s.caller.scope.account.str() + " not found.");
 }
 
+// Nor is the room for endpoints of several regions (SES §24.9); the text follows that of tenants (?).
+void check_endpoint(const Submission& s) {
+  if (s.endpoint && !s.endpoint->empty())
+    throw Fault(FaultKind::not_found, "Multi-region endpoint " + *s.endpoint + " for AwsAccountId " +
+                                          s.caller.scope.account.str() + " not found.");
+}
+
 // The control headers of raw mail stand in for parameters the call does not give (SES §6.1, §5.3, §11.4).
 void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
   if (!s.configuration_set) s.configuration_set = control.configuration_set;
@@ -58,6 +68,7 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
   if (!s.from_arn) s.from_arn = control.from_arn;
   if (!s.return_path_arn) s.return_path_arn = control.return_path_arn;
   if (!s.tenant) s.tenant = control.tenant;
+  if (!s.endpoint) s.endpoint = control.endpoint_id;
   if (!s.contact_list && control.list_management_options) {
     auto options = mail::parse_list_management_options(*control.list_management_options);
     s.contact_list = options ? options->contact_list : *control.list_management_options;
@@ -67,41 +78,8 @@ void apply_control_headers(Submission& s, const mail::ControlHeaders& control) {
     auto tags = mail::parse_tags_header(*control.message_tags);
     if (!tags) throw Fault(FaultKind::invalid_parameter, tags.error());
     for (auto& [name, value] : *tags) s.tags.push_back({std::move(name), std::move(value)});
-    check_tags(s.tags);
+    check_message_tags(s.tags);
   }
-}
-
-// SES §5.5: From, Source, Sender and Return-Path must be verified; in the sandbox the recipients too.
-ses::SenderMatch check_identities(const Service& service, const Submission& s, const Addresses& a) {
-  std::vector<std::string> failed;
-  const auto& scope = s.caller.scope;
-  auto check = [&](const mail::Mailbox& box) -> std::optional<ses::SenderMatch> {
-    auto match = service.identities.match_sender(scope, box.addr());
-    if (!match) {
-      auto shown = mail::display_form(box);
-      if (std::find(failed.begin(), failed.end(), shown) == failed.end()) failed.push_back(std::move(shown));
-    }
-    return match;
-  };
-  ses::SenderMatch of_from;
-  for (std::size_t i = 0; i < a.from.size(); ++i) {
-    auto match = check(a.from[i]);
-    if (match && i == 0) of_from = *match;
-  }
-  if (a.source) check(*a.source);
-  if (a.sender) check(*a.sender);
-  if (a.return_path) check(*a.return_path);
-  if (service.accounts.settings(scope).sandbox)
-    for (const auto* group : {&a.to, &a.cc, &a.bcc})
-      for (const auto& box : *group)
-        if (!ses::is_simulator_address(box.addr(), service.settings.service_domain)) check(box);
-  if (failed.empty()) return of_from;
-
-  std::string list;
-  for (const auto& name : failed) list += (list.empty() ? "" : ", ") + name;
-  throw Fault(FaultKind::message_rejected,
-              "Email address is not verified. The following identities failed the check in region " +
-                  base::ascii_upper(scope.region.str()) + ": " + list);
 }
 
 void check_size(const Submission& s, std::size_t size) {
@@ -156,6 +134,10 @@ std::vector<ses::Recipient> envelope_recipients(const Addresses& a) {
   return out;
 }
 
+std::string signer_name(const Submission& s, const ses::Identity& signer) {
+  return signer.scope == s.caller.scope ? signer.name : ses::identity_arn(signer.scope, signer.name);
+}
+
 std::vector<std::string> shown(const std::vector<mail::Mailbox>& boxes) {
   std::vector<std::string> out;
   for (const auto& box : boxes) out.push_back(mail::display_form(box));
@@ -169,7 +151,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   const auto& feedback = a.return_path ? *a.return_path : a.source ? *a.source : a.from.front();
   if (!s.null_sender) m.return_path = feedback.addr();
   m.operation = s.operation;
-  if (match.identity) m.source_arn = ses::identity_arn(s.caller.scope, match.identity->name);
+  if (match.identity) m.source_arn = ses::identity_arn(match.identity->scope, match.identity->name);
   m.subject = mail::decode_words(facts.subject.value_or(""));
   m.configuration_set = effective.configuration_set;
   m.request_id = s.caller.request_id;
@@ -183,6 +165,7 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
   m.bcc = shown(a.bcc);
   m.reply_to = shown(a.reply_to);
   m.tags = s.tags;
+  m.tracking = s.tracking;
   m.headers = facts.headers;
   m.headers_truncated = facts.headers_truncated;
   return m;
@@ -206,8 +189,9 @@ void fix_up(const Service& service, const Submission& s, const mail::MessageFact
 
 Prepared prepare(const Service& service, Submission& s) {
   check_account(service, s);
-  check_tags(s.tags);
+  check_message_tags(s.tags);
   check_tenant(s);
+  check_endpoint(s);
 
   bool utf8 = service.settings.smtputf8 || s.door == Door::system;
   auto* raw = std::get_if<RawContent>(&s.content);
@@ -218,6 +202,7 @@ Prepared prepare(const Service& service, Submission& s) {
     facts = std::move(*inspected);
     apply_control_headers(s, facts.control);
     check_tenant(s);
+    check_endpoint(s);
   }
   auto addresses = parse_addresses(s, raw ? &facts : nullptr, utf8);
   check_counts(addresses);
@@ -228,17 +213,22 @@ Prepared prepare(const Service& service, Submission& s) {
   if (templated) check_template(service, s);
   p.mail.scope = s.caller.scope;
   p.mail.accepted = service.clock.now();
-  p.mail.id =
-      ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted, service.random));
+  p.mail.id = ses::MessageId(mail::make_message_id(s.caller.scope.region.str(), p.mail.accepted,
+                                                   service.random, service.identities.link_secret()));
   p.list = plan_list(service, s, addresses, p.mail.id, facts.has_dkim_signature);
-  ses::SenderMatch match;
-  if (s.door != Door::system) match = check_identities(service, s, addresses);
+  Senders senders;
+  if (s.door != Door::system) {
+    senders = find_senders(service, s, addresses);
+    authorize(service, s, addresses, senders, p.effective);
+  }
+  const auto& match = senders.from;
   auto sender_domain = mail_from_domain(service, s, match);
 
   if (p.list) put_unsubscribe_link(s, *p.list);
   if (templated) {
     facts = template_facts(s);
   } else if (raw) {
+    // SES §5.2, §5.4
     if (auto fault = mail::check_content(raw->data)) throw Fault(FaultKind::invalid_parameter, *fault);
   } else {
     s.content = RawContent{build(service, s)};  // the parts it was built of go
@@ -261,7 +251,7 @@ Prepared prepare(const Service& service, Submission& s) {
   if (!s.received.empty())  // SES §12.3
     p.meta.headers.emplace(p.meta.headers.begin(), "Received",
                            s.received + "; " + base::rfc5322_date(p.mail.accepted) + " (UTC)");
-  if (match.signer) p.mail.signer = match.signer->name;
+  if (match.signer) p.mail.signer = signer_name(s, *match.signer);
   if (!s.null_sender) p.mail.sender = mail::envelope_sender(p.mail.id.str(), sender_domain);
   bool utf8_address = std::any_of(p.recipients.begin(), p.recipients.end(),
                                   [](const auto& r) { return !base::is_ascii(r.address); });
@@ -370,17 +360,26 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   auto s = std::make_shared<Submission>(std::move(submission));
   co_await find_template(service, *s);
   Prepared ready;
-  if (content_size(*s) > kHeavyContent) {
-    auto* held = &service;
-    auto work = [held, s] {
-      auto p = prepare(*held, *s);
-      screen(*held, *s, p);
-      return p;
-    };
-    ready = co_await service.heavy.run_value(std::move(work));
-  } else {
-    ready = prepare(service, *s);
-    screen(service, *s, ready);
+  std::exception_ptr refused;
+  try {
+    if (content_size(*s) > kHeavyContent) {
+      auto* held = &service;
+      auto work = [held, s] {
+        auto p = prepare(*held, *s);
+        screen(*held, *s, p);
+        return p;
+      };
+      ready = co_await service.heavy.run_value(std::move(work));
+    } else {
+      ready = prepare(service, *s);
+      screen(service, *s, ready);
+    }
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    auto refusing = rethrow_refusal(service, refused);
+    co_await refusing;
   }
   s->content = RawContent{};  // the prepared mail has its own
   if (s->door != Door::system) {
@@ -414,7 +413,7 @@ base::Task<ses::MessageId> submit(Service& service, Submission submission) {
   bool accepted = !error && id == p->mail.id;
   if (counted && !accepted) service.accounts.release(scope, p->recipients.size(), p->simulated);
   if (error) std::rethrow_exception(error);
-  if (accepted) service.dispatcher.accept(std::make_shared<ses::Mail>(p->mail), to_send(*p));
+  if (accepted) service.dispatcher.accept(p->mail, to_send(*p));
   co_return id;
 }
 

@@ -129,7 +129,7 @@ void fill_recipe(const Service& service, Submission& s, Prepared& p) {
   compose::RenderJob job{
       service.settings, service.identities.link_secret(), p.mail, *content.found, recipe, own};
   auto made = compose::render(job);
-  if (made) return;
+  if (made || made.error().bad_content) return;  // bad content is not the call's fault (SES §21)
   if (made.error().missing_attribute)
     throw Fault::with_code(FaultKind::invalid_parameter, "MissingRenderingAttribute", made.error().message)
         .with("TemplateName", content.name);

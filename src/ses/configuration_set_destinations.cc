@@ -30,7 +30,7 @@ auto position(ConfigurationSet& set, const std::string& name) {
 base::Task<void> ConfigurationSets::create_destination(Caller caller, std::string name,
                                                        EventDestination destination) {
   check_configuration_set_name(name);
-  check_destination(destination);
+  check_destination(name, destination);
   Impl::Edit edit = [scope = caller.scope, name, destination](ConfigurationSet& set) {
     if (set.destination(destination.name))
       throw Fault::with_code(FaultKind::already_exists, "EventDestinationAlreadyExists",
@@ -50,7 +50,7 @@ base::Task<void> ConfigurationSets::create_destination(Caller caller, std::strin
 base::Task<void> ConfigurationSets::update_destination(Caller caller, std::string name,
                                                        EventDestination destination, Wording wording) {
   check_configuration_set_name(name);
-  check_destination(destination);
+  check_destination(name, destination);
   Impl::Edit edit = [scope = caller.scope, name, destination, wording](ConfigurationSet& set) {
     auto found = position(set, destination.name);
     if (found == set.destinations.end()) no_such_destination(name, destination.name, wording);

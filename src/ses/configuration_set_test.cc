@@ -371,7 +371,7 @@ TEST(EventDestinations, FormsThatAreRefused) {
     auto d = sns("d");
     c.spoil(d);
     auto text = fault_of([&] {
-      check_destination(d);
+      check_destination("one", d);
       check_target(scope, "one", d);
     });
     EXPECT_EQ(text, c.text.empty() ? "" : "BadRequestException: " + c.text) << c.what;

@@ -165,6 +165,7 @@ ContactListPtr ContactLists::find(const Scope& scope, std::string_view name) con
 }
 
 ContactListPtr ContactLists::require(const Scope& scope, std::string_view name) const {
+  check_list_name(name, "ContactListName");  // SES §4: the rules of names come before what exists
   auto list = find(scope, name);
   if (!list) no_such_list(name);
   return list;
@@ -217,6 +218,20 @@ base::Task<void> ContactLists::update(Caller caller, std::string name, Content c
     contact_list_rows::save(db, *list);
   };
   co_await impl_->change(caller.scope, std::move(work));
+}
+
+base::Task<bool> ContactLists::edit_tags(Caller caller, std::string name, TagEdit edit) {
+  if (!find(caller.scope, name)) co_return false;
+  auto there = std::make_shared<bool>(false);
+  std::function<void(store::Db&)> work = [caller, name, edit, there](store::Db& db) {
+    auto list = contact_list_rows::find(db, caller.scope, name);
+    *there = list.has_value();
+    if (!list) return;
+    edit(list->tags);
+    contact_list_rows::save(db, *list);
+  };
+  co_await impl_->change(caller.scope, std::move(work));
+  co_return *there;
 }
 
 base::Task<void> ContactLists::remove(Caller caller, std::string name) {

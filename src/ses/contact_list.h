@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "ses/tags.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -63,6 +64,7 @@ class ContactLists {
   base::Task<void> create(Caller caller, std::string name, Content content, std::vector<Tag> tags);
   // Replaces all of the content; without any it changes nothing.
   base::Task<void> update(Caller caller, std::string name, Content content);
+  base::Task<bool> edit_tags(Caller caller, std::string name, TagEdit edit);  // false: there is no such list
   // The contacts are out of reach at once; Contacts::purge removes their rows.
   base::Task<void> remove(Caller caller, std::string name);
 

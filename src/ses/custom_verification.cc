@@ -198,6 +198,18 @@ base::Task<bool> CustomVerifications::remove(Caller caller, std::string name) {
   co_return co_await store_.write_value(std::move(work));
 }
 
+base::Task<bool> CustomVerifications::edit_tags(Caller caller, std::string name, TagEdit edit) {
+  auto now = clock_.now();
+  std::function<bool(store::Db&)> work = [scope = caller.scope, name, edit, now](store::Db& db) {
+    auto made = select(db, scope, name);
+    if (!made) return false;
+    edit(made->tags);
+    save(db, scope, *made, now);
+    return true;
+  };
+  co_return co_await store_.write_value(std::move(work));
+}
+
 base::Task<std::optional<CustomVerification>> CustomVerifications::find(Scope scope, std::string name) {
   std::function<std::optional<CustomVerification>(store::Db&)> work = [scope, name](store::Db& db) {
     return select(db, scope, name);

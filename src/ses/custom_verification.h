@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "ses/identity.h"
 #include "ses/settings.h"
+#include "ses/tags.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -33,7 +34,8 @@ class CustomVerifications {
     std::optional<std::string> from, subject, content, success_url, failure_url;
   };
   base::Task<void> update(Caller caller, Change change);
-  base::Task<bool> remove(Caller caller, std::string name);  // false if there was none
+  base::Task<bool> remove(Caller caller, std::string name);                   // false if there was none
+  base::Task<bool> edit_tags(Caller caller, std::string name, TagEdit edit);  // false if there is none
   base::Task<std::optional<CustomVerification>> find(Scope scope, std::string name);
   base::Task<std::vector<CustomVerification>> all(Scope scope);  // by name, without their content
 

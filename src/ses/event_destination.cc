@@ -74,19 +74,27 @@ Fault target_fault(std::string code, std::string text, const std::string& set, c
       .with("EventDestinationName", name);
 }
 
-void check_dimensions(const EventTarget& target) {
-  if (target.dimensions.empty()) refuse("CloudWatch metrics dimension configuration list cannot be empty.");
-  if (target.dimensions.size() > kMaxDimensions)
-    refuse("The number of CloudWatch metrics dimensions exceeds the maximum of 10.");
-  for (const auto& d : target.dimensions) {
-    if (d.name.empty() || d.name.size() > kMaxDimensionText || !only(d.name, "_-:"))
-      refuse("Invalid CloudWatch dimension name <" + d.name +
-             ">: 1 to 256 alphanumeric ASCII characters, '_', '-' and ':' are allowed.");
-    if (d.default_value.empty() || d.default_value.size() > kMaxDimensionText ||
-        !only(d.default_value, "_-@./:"))
-      refuse("Invalid default value <" + d.default_value + "> of CloudWatch dimension <" + d.name +
-             ">: 1 to 256 alphanumeric ASCII characters, '_', '-', '@', '.', '/' and ':' are allowed.");
-  }
+std::optional<std::string> dimension_fault(const Dimension& d) {
+  if (d.name.empty() || d.name.size() > kMaxDimensionText || !only(d.name, "_-:"))
+    return "Invalid CloudWatch dimension name <" + d.name +
+           ">: 1 to 256 alphanumeric ASCII characters, '_', '-' and ':' are allowed.";
+  if (d.default_value.empty() || d.default_value.size() > kMaxDimensionText ||
+      !only(d.default_value, "_-@./:"))
+    return "Invalid default value <" + d.default_value + "> of CloudWatch dimension <" + d.name +
+           ">: 1 to 256 alphanumeric ASCII characters, '_', '-', '@', '.', '/' and ':' are allowed.";
+  return std::nullopt;
+}
+
+// An empty list is a fault of the request; dimensions that cannot be make the target invalid (SES §17).
+void check_dimensions(const std::string& set, const EventDestination& destination) {
+  const auto& dimensions = destination.target().dimensions;
+  if (dimensions.empty()) refuse("CloudWatch metrics dimension configuration list cannot be empty.");
+  std::optional<std::string> fault;
+  if (dimensions.size() > kMaxDimensions)
+    fault = "The number of CloudWatch metrics dimensions exceeds the maximum of 10.";
+  for (const auto& d : dimensions)
+    if (!fault) fault = dimension_fault(d);
+  if (fault) throw target_fault("InvalidCloudWatchDestination", *fault, set, destination.name);
 }
 
 }  // namespace
@@ -140,7 +148,7 @@ void check_destination_name(std::string_view name) {
   if (name.size() > kMaxName) refuse("Event destination name cannot exceed 64 characters.");
 }
 
-void check_destination(EventDestination& destination) {
+void check_destination(const std::string& set, EventDestination& destination) {
   check_destination_name(destination.name);
   auto& events = destination.events;
   if (events.empty()) refuse("At least one event type must be specified.");
@@ -152,8 +160,7 @@ void check_destination(EventDestination& destination) {
         "Please provide only one destination with each request. Either a Firehose Destination or a "
         "Cloudwatch "
         "Destination or an SNS Destination or an EventBridge Destination.");
-  const auto& target = destination.target();
-  if (target.kind == TargetKind::cloud_watch) check_dimensions(target);
+  if (destination.target().kind == TargetKind::cloud_watch) check_dimensions(set, destination);
 }
 
 }  // namespace ses

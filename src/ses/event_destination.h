@@ -66,6 +66,7 @@ void check_target(const Scope& scope, const std::string& set, const EventDestina
 
 // The rules that need nothing but the destination: its name, event types, number of targets, dimensions.
 void check_destination_name(std::string_view name);
-void check_destination(EventDestination& destination);  // and sorts the event types
+// `set` is the configuration set's name, for the fault; the event types come out sorted.
+void check_destination(const std::string& set, EventDestination& destination);
 
 }  // namespace ses

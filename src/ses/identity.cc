@@ -8,6 +8,7 @@
 #include "ses/identity_name.h"
 #include "ses/identity_rows.h"
 #include "ses/installation.h"
+#include "ses/sending_policy.h"
 #include "ses/tags.h"
 #include "ses/verification_link.h"
 
@@ -54,6 +55,7 @@ base::Task<Identities::Impl::Changed> Identities::Impl::change(Scope scope, std:
   Changed changed;
   changed.what = written.outcome.what;
   if (changed.what == Outcome::save) {
+    written.outcome.identity.sending = compiled_policies(written.outcome.identity);
     changed.identity = std::make_shared<const Identity>(std::move(written.outcome.identity));
   } else if (written.before) {
     changed.identity = std::make_shared<const Identity>(std::move(*written.before));
@@ -113,7 +115,9 @@ void Identities::load() {
     auto fresh = impl.link_secret.empty() ? impl.random.bytes(32) : impl.link_secret;
     auto kept = installation::get_or_make(db, impl.keyring, kLinkSecret, fresh);
     if (impl.link_secret.empty()) impl.link_secret = std::move(kept);
-    impl.view.fill(identity_rows::all(db, impl.keyring));
+    auto identities = identity_rows::all(db, impl.keyring);
+    for (auto& identity : identities) identity.sending = compiled_policies(identity);
+    impl.view.fill(std::move(identities));
     auto pem = installation::get(db, impl.keyring, kServiceKey);
     std::lock_guard lock(impl.mutex);
     impl.service_key.reset();

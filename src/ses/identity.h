@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/policy.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
@@ -80,6 +81,7 @@ struct Identity {
   MailFrom mail_from;
   std::array<Notification, 3> notifications;    // by NotificationType
   std::map<std::string, std::string> policies;  // name and text (SES §9)
+  std::vector<aws::AttachedPolicy> sending;     // the same, compiled as the snapshot is made
   std::optional<std::string> configuration_set;
   std::vector<Tag> tags;
   base::WallTime created, verification_started;

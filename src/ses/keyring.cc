@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <mutex>
 #include <system_error>
 
 #include "base/encoding.h"
@@ -20,7 +22,9 @@ namespace {
 constexpr char kVersion = 1;
 constexpr std::size_t kKeyBytes = 32, kIdBytes = 4, kNonceBytes = 12, kTagBytes = 16;
 constexpr std::size_t kPrefix = 1 + kIdBytes;
+static_assert(kPrefix == Keyring::kPrefixBytes);
 constexpr std::size_t kMaxFile = 4096;
+constexpr std::size_t kMaxKeys = 32;
 constexpr std::size_t kMaxText = 1 << 24;
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -60,6 +64,19 @@ void write_key_file(const std::string& path, const std::string& text) {
     int error = n >= 0 && n < static_cast<ssize_t>(text.size()) ? ENOSPC : errno;
     ::unlink(path.c_str());
     fail("cannot write the key file " + path, error);
+  }
+  sync_folder_of(path);
+}
+
+// The file by the path becomes this one or stays what it was, whenever the process ends.
+void replace_key_file(const std::string& path, const std::string& text) {
+  const auto made = path + ".new";
+  ::unlink(made.c_str());  // of a change that was stopped
+  write_key_file(made, text);
+  if (::rename(made.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(made.c_str());
+    fail("cannot replace the key file " + path, error);
   }
   sync_folder_of(path);
 }
@@ -113,11 +130,25 @@ struct Keyring::Key {
   ~Key() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
   Key(const Key&) = delete;
 
+  std::string line() const {
+    std::string_view secret(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return base::base64_encode(secret) + "\n";
+  }
+
   std::array<unsigned char, kKeyBytes> bytes;
   std::string prefix;
 };
 
-Keyring::Keyring(std::vector<std::unique_ptr<Key>> keys) : keys_(std::move(keys)) {}
+struct Keyring::State {
+  mutable std::mutex mutex;
+  std::shared_ptr<const Keys> keys;
+  const std::string path;  // empty: no file
+};
+
+Keyring::Keyring(Keys keys, std::string path)
+    : state_(new State{{}, std::make_shared<const Keys>(std::move(keys)), std::move(path)}) {}
+Keyring::Keyring(Keyring&&) noexcept = default;
+Keyring& Keyring::operator=(Keyring&&) noexcept = default;
 Keyring::~Keyring() = default;
 
 Keyring Keyring::create(const std::string& path) {
@@ -129,9 +160,9 @@ Keyring Keyring::create(const std::string& path) {
   return open(path);
 }
 
-Keyring Keyring::open(const std::string& path) {
+Keyring::Keys Keyring::read(const std::string& path) {
   auto text = read_key_file(path);
-  std::vector<std::unique_ptr<Key>> keys;
+  Keys keys;
   for (auto line : base::split(text, '\n')) {
     line = base::trim(line);
     if (line.empty() || line.front() == '#') continue;
@@ -140,25 +171,73 @@ Keyring Keyring::open(const std::string& path) {
       wipe(text);
       throw KeyringError("the key file " + path + " has a line that is not 32 bytes of base64");
     }
-    keys.push_back(std::make_unique<Key>(*secret));
+    keys.push_back(std::make_shared<const Key>(*secret));
     wipe(*secret);
   }
   wipe(text);
   if (keys.empty()) throw KeyringError("the key file " + path + " holds no key");
-  return Keyring(std::move(keys));
+  return keys;
+}
+
+Keyring Keyring::open(const std::string& path) {
+  auto keys = read(path);
+  // A link stays one when the file is replaced.
+  std::error_code error;
+  auto real = std::filesystem::canonical(path, error).string();
+  if (error) throw KeyringError("cannot find the key file " + path + ": " + error.message());
+  return Keyring(std::move(keys), std::move(real));
 }
 
 Keyring Keyring::ephemeral() {
   auto secret = base::SystemRandom().bytes(kKeyBytes);
-  std::vector<std::unique_ptr<Key>> keys;
-  keys.push_back(std::make_unique<Key>(secret));
+  Keys keys = {std::make_shared<const Key>(secret)};
   wipe(secret);
-  return Keyring(std::move(keys));
+  return Keyring(std::move(keys), "");
+}
+
+std::shared_ptr<const Keyring::Keys> Keyring::keys() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->keys;
+}
+
+void Keyring::replace(Keys keys) {
+  if (!state_->path.empty()) {
+    std::string text;
+    for (const auto& key : keys) text += key->line();
+    replace_key_file(state_->path, text);
+    wipe(text);
+  }
+  auto held = std::make_shared<const Keys>(std::move(keys));
+  std::lock_guard lock(state_->mutex);
+  state_->keys = std::move(held);
+}
+
+void Keyring::begin_change() {
+  auto secret = base::SystemRandom().bytes(kKeyBytes);
+  Keys changed = {std::make_shared<const Key>(secret)};
+  wipe(secret);
+  const auto before = keys();
+  changed.insert(changed.end(), before->begin(), before->end());
+  if (changed.size() > kMaxKeys) throw KeyringError("the key file holds too many keys: take old ones out");
+  replace(std::move(changed));
+}
+
+void Keyring::end_change(bool keep_old) {
+  if (keep_old) return;
+  replace({keys()->front()});
+}
+
+bool Keyring::is_old(std::string_view sealed) const { return !sealed.starts_with(keys()->front()->prefix); }
+
+bool Keyring::knows(std::string_view sealed) const {
+  const auto all = keys();
+  return std::ranges::any_of(*all, [&](const auto& key) { return sealed.starts_with(key->prefix); });
 }
 
 std::string Keyring::seal(std::string_view plain, std::string_view context) const {
   if (plain.size() > kMaxText) throw KeyringError("too long to seal");
-  const Key& key = *keys_.front();
+  const auto all = keys();
+  const Key& key = *all->front();
   auto nonce = base::SystemRandom().bytes(kNonceBytes);
   auto data = associated(key.prefix, context);
   std::string body(plain.size(), '\0');
@@ -178,8 +257,9 @@ std::string Keyring::seal(std::string_view plain, std::string_view context) cons
 std::optional<std::string> Keyring::open(std::string_view sealed, std::string_view context) const {
   if (sealed.size() < kPrefix + kNonceBytes + kTagBytes || sealed.size() > kMaxText + 64) return std::nullopt;
   auto prefix = sealed.substr(0, kPrefix);
-  auto found = std::ranges::find_if(keys_, [&](const auto& key) { return key->prefix == prefix; });
-  if (found == keys_.end()) return std::nullopt;
+  const auto all = keys();
+  auto found = std::ranges::find_if(*all, [&](const auto& key) { return key->prefix == prefix; });
+  if (found == all->end()) return std::nullopt;
   auto nonce = sealed.substr(kPrefix, kNonceBytes);
   auto body = sealed.substr(kPrefix + kNonceBytes, sealed.size() - kPrefix - kNonceBytes - kTagBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));

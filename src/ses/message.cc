@@ -247,12 +247,14 @@ void Messages::keep_rendered(store::Db& db, const Mail& mail, const RenderedMail
       .run();
 }
 
-void Messages::fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace,
-                              const EventRecord& event) {
+std::size_t Messages::hold(store::Db& db, const Mail& mail, const TraceEntry& trace,
+                           const EventRecord& event) {
+  std::int64_t held = 0;
   {
-    auto left = db.query("SELECT 1 FROM recipient WHERE message = :message AND state = 0 LIMIT 1");
-    if (!left.integer(":message", mail.seq).next()) return;
+    auto left = db.query("SELECT COUNT(*) FROM recipient WHERE message = :message AND state = 0");
+    if (left.integer(":message", mail.seq).next()) held = left.get_integer(0);
   }
+  if (held == 0) return 0;
   db.query("UPDATE recipient SET state = :held, due = :due WHERE message = :message AND state = 0")
       .integer(":held", static_cast<std::int64_t>(RecipientState::held))
       .integer(":due", base::to_millis(event.at))
@@ -261,6 +263,7 @@ void Messages::fail_rendering(store::Db& db, const Mail& mail, const TraceEntry&
   insert_trace(db, mail.seq, {trace});
   insert_events(db, mail.seq, {event});
   release_body(db, mail.seq);
+  return static_cast<std::size_t>(held);
 }
 
 // Once for each message: a body that others share too loses one reference, and the message lets go of it.

@@ -33,6 +33,13 @@ enum MailFlags : std::int64_t {
   kDescribed = 256,         // templated, and the meta tells of the mail that was made
 };
 
+// What the call says about tracking, before its configuration set is asked (SES §20). Kept with the message
+// for the room that tracks.
+struct TrackingOverrides {
+  std::optional<bool> opens, clicks;
+  bool given() const { return opens || clicks; }
+};
+
 // What is told about a message in lists, traces and events. Kept as JSON beside the message.
 struct MailMeta {
   std::string source;       // as given, display name and all
@@ -44,6 +51,7 @@ struct MailMeta {
   std::string request_id, caller_arn, caller_name, source_ip, tls_version, user_agent;
   std::vector<std::string> to, cc, bcc, reply_to;  // as shown in the headers; bcc: envelope only
   std::vector<Tag> tags;
+  TrackingOverrides tracking;
   std::vector<std::pair<std::string, std::string>> headers;  // as submitted, at most 10 KB
   bool headers_truncated = false;
   // Made of a template: the Send event has From, To and MIME-Version of the headers and no subject; once the
@@ -59,7 +67,8 @@ struct Mail {
   Scope scope;
   base::WallTime accepted, expires;
   std::string sender;  // envelope sender on the wire
-  std::string signer;  // identity whose DKIM key signs; empty: the service domain's
+  // Identity whose DKIM key signs; its ARN where it is another account's; empty: the service domain's.
+  std::string signer;
   std::int64_t flags = 0;
   std::size_t size = 0;
   std::int64_t body = 0;  // row of the content that messages of one call share; 0: one of its own
@@ -169,8 +178,9 @@ class Messages {
   void record(store::Db& db, const Mail& mail, const std::vector<RecipientOutcome>& outcomes,
               const std::vector<TraceEntry>& trace, const std::vector<EventRecord>& events,
               const std::string& signature, bool keep_body, const RenderedMail* rendered = nullptr);
-  // Its mail could not be made: all that is pending is held, and the event says why, once.
-  void fail_rendering(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
+  // Its mail could not be made, or must not leave: all that is pending is held, and the event says why, once.
+  // How many recipients that were.
+  std::size_t hold(store::Db& db, const Mail& mail, const TraceEntry& trace, const EventRecord& event);
 
   // An event of later: what a recipient did with the mail. False if the message is no longer known.
   bool append_event(store::Db& db, const MessageId& id, const EventRecord& event);

@@ -33,6 +33,15 @@ std::vector<std::string> get_list(const json::object& o, std::string_view name) 
   return out;
 }
 
+void flag(base::JsonWriter& w, std::string_view name, const std::optional<bool>& value) {
+  if (value) w.field(name, *value);
+}
+
+std::optional<bool> get_flag(const json::object& o, std::string_view name) {
+  const auto* v = o.if_contains(name);
+  return v && v->is_bool() ? std::optional(v->as_bool()) : std::nullopt;
+}
+
 // Pairs are stored as [name, value, name, value, …].
 std::vector<std::pair<std::string, std::string>> get_pairs(const json::object& o, std::string_view name) {
   auto flat = get_list(o, name);
@@ -72,6 +81,8 @@ std::string to_json(const MailMeta& m) {
     for (const auto& [name, value] : m.headers) w.value(name).value(value);
     w.end();
   }
+  flag(w, "trackOpens", m.tracking.opens);
+  flag(w, "trackClicks", m.tracking.clicks);
   if (m.headers_truncated) w.field("headersTruncated", true);
   if (m.templated) w.field("templated", true);
   w.end();
@@ -102,10 +113,9 @@ MailMeta meta_from_json(std::string_view text) {
   m.reply_to = get_list(o, "replyTo");
   for (auto& [name, v] : get_pairs(o, "tags")) m.tags.push_back({name, v});
   m.headers = get_pairs(o, "headers");
-  const auto* cut = o.if_contains("headersTruncated");
-  m.headers_truncated = cut && cut->is_bool() && cut->as_bool();
-  const auto* templated = o.if_contains("templated");
-  m.templated = templated && templated->is_bool() && templated->as_bool();
+  m.tracking = {get_flag(o, "trackOpens"), get_flag(o, "trackClicks")};
+  m.headers_truncated = get_flag(o, "headersTruncated").value_or(false);
+  m.templated = get_flag(o, "templated").value_or(false);
   return m;
 }
 

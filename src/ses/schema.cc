@@ -41,13 +41,56 @@ CREATE TABLE suppressed (
 CREATE INDEX suppressed_updated ON suppressed (account, region, reason, updated, address);
 
 CREATE TABLE principal (
-  account TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, arn TEXT NOT NULL, created INTEGER NOT NULL,
-  PRIMARY KEY (account, name)
+  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL,
+  lower_name TEXT NOT NULL, path TEXT NOT NULL, created INTEGER NOT NULL, boundary TEXT NOT NULL, tags TEXT NOT NULL,
+  description TEXT NOT NULL, trust TEXT NOT NULL, max_session INTEGER NOT NULL, used INTEGER,
+  used_region TEXT NOT NULL,
+  UNIQUE (account, kind, lower_name)
+);
+CREATE INDEX principal_name ON principal (account, kind, name);
+CREATE INDEX principal_boundary ON principal (boundary) WHERE boundary <> '';
+CREATE TABLE principal_member (
+  group_id TEXT NOT NULL, user_id TEXT NOT NULL,
+  PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX principal_member_user ON principal_member (user_id);
+CREATE TABLE inline_policy (
+  principal TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (principal, name)
+);
+CREATE TABLE attached_policy (
+  principal TEXT NOT NULL, arn TEXT NOT NULL,
+  PRIMARY KEY (principal, arn)
+);
+CREATE INDEX attached_policy_arn ON attached_policy (arn);
+CREATE TABLE managed_policy (
+  arn TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
+  lower_name TEXT NOT NULL, path TEXT NOT NULL, description TEXT NOT NULL, default_version INTEGER NOT NULL,
+  last_version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, tags TEXT NOT NULL,
+  UNIQUE (account, lower_name)
+);
+CREATE TABLE managed_policy_version (
+  arn TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, created INTEGER NOT NULL,
+  PRIMARY KEY (arn, number)
 );
 CREATE TABLE access_key (
-  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, secret BLOB NOT NULL,
-  active INTEGER NOT NULL, created INTEGER NOT NULL
+  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, owner TEXT NOT NULL, secret BLOB NOT NULL,
+  active INTEGER NOT NULL, created INTEGER NOT NULL, used INTEGER, used_service TEXT NOT NULL,
+  used_region TEXT NOT NULL
 );
+CREATE INDEX access_key_owner ON access_key (account, owner);
+CREATE TABLE access_record (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+  effect INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, principal TEXT NOT NULL,
+  key_id TEXT NOT NULL, source TEXT NOT NULL, user_agent TEXT NOT NULL, api TEXT NOT NULL, action TEXT NOT NULL,
+  resources TEXT NOT NULL, policy TEXT NOT NULL, statement INTEGER NOT NULL, sid TEXT NOT NULL,
+  request_id TEXT NOT NULL
+);
+CREATE INDEX access_record_at ON access_record (at);
+CREATE INDEX access_record_principal ON access_record (principal, id);
+CREATE INDEX access_record_key ON access_record (key_id, id);
+CREATE INDEX access_record_action ON access_record (action, id);
+CREATE INDEX access_record_denied ON access_record (id) WHERE effect <> 0;
 
 CREATE TABLE identity (
   account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
@@ -95,6 +138,20 @@ CREATE TABLE custom_verification (
   account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
   content TEXT NOT NULL, success_url TEXT NOT NULL, failure_url TEXT NOT NULL, tags TEXT NOT NULL,
   changed INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE receipt_rule_set (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL, active INTEGER NOT NULL,
+  PRIMARY KEY (account, region, name)
+);
+CREATE TABLE receipt_rule (
+  account TEXT NOT NULL, region TEXT NOT NULL, rule_set TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL,
+  enabled INTEGER NOT NULL, scan INTEGER NOT NULL, tls_required INTEGER NOT NULL,
+  recipients TEXT NOT NULL, actions TEXT NOT NULL,
+  PRIMARY KEY (account, region, rule_set, n)
+);
+CREATE TABLE receipt_filter (
+  account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, allow INTEGER NOT NULL, cidr TEXT NOT NULL,
   PRIMARY KEY (account, region, name)
 );
 CREATE TABLE system_mail (

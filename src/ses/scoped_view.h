@@ -79,15 +79,26 @@ class ScopedView {
     return out;
   }
 
+  struct Change {
+    std::string name;
+    ItemPtr item;  // null where the name was removed
+  };
+
   // `item` is null where the name was removed.
   void publish(const Scope& scope, const std::string& name, ItemPtr item, std::int64_t generation) {
+    publish(scope, {Change{name, std::move(item)}}, generation);
+  }
+  // What one write changed, all of it at once.
+  void publish(const Scope& scope, std::vector<Change> changes, std::int64_t generation) {
     std::lock_guard lock(mutex_);
     auto& held = scopes_[scope];
     auto copy = held ? std::make_shared<Names>(*held) : std::make_shared<Names>();
-    auto& entry = (*copy)[name];
-    if (entry.generation >= generation) return;
-    if (!item) tombstones_.push_back(scope);
-    entry = {std::move(item), generation};
+    for (auto& change : changes) {
+      auto& entry = (*copy)[change.name];
+      if (entry.generation >= generation) continue;
+      if (!change.item) tombstones_.push_back(scope);
+      entry = {std::move(change.item), generation};
+    }
     held = std::move(copy);
   }
 

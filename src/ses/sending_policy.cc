@@ -4,8 +4,10 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "aws/policy_match.h"
 #include "base/encoding.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "ses/identity_name.h"
 
@@ -23,26 +25,6 @@ using base::FaultKind;
 
 constexpr std::array<std::string_view, 5> kActions = {"sendemail", "sendrawemail", "sendtemplatedemail",
                                                       "sendbulktemplatedemail", "sendbulkemail"};
-
-// '*' for any characters, '?' for one; both in lower case.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -89,12 +71,16 @@ void check_principal(const json::value& principal) {
   }
 }
 
+bool is_sending_action(std::string_view lower) {
+  auto pattern = aws::mark_wildcards(lower);
+  return std::any_of(kActions.begin(), kActions.end(),
+                     [&](auto known) { return aws::pattern_matches(pattern, known); });
+}
+
 void check_action(const json::value& action) {
   for (const auto& name : strings(action, "Action")) {
     auto lower = base::ascii_lower(name);
-    bool good = lower.starts_with("ses:") && std::any_of(kActions.begin(), kActions.end(), [&](auto known) {
-                  return matches(std::string_view(lower).substr(4), known);
-                });
+    bool good = lower.starts_with("ses:") && is_sending_action(std::string_view(lower).substr(4));
     if (!good) refuse("Action " + name + " is not supported.");
   }
 }
@@ -148,6 +134,40 @@ void check_statement(const json::value& value, const Scope& scope, const std::st
   if (const auto* condition = statement.if_contains("Condition")) check_condition(*condition);
 }
 
+bool is_known_version(const json::value* version) {
+  if (!version || !version->is_string()) return false;
+  auto text = view(version->get_string());
+  return text == "2012-10-17" || text == "2008-10-17";
+}
+
+// The text for the policy engine: the name of the identity in the form in which it is asked for, and a
+// version it knows, for SES takes any (SES §9).
+std::string engine_text(json::value document, const Scope& scope, const std::string& identity) {
+  auto& object = document.as_object();
+  if (!is_known_version(object.if_contains("Version"))) object["Version"] = "2008-10-17";
+  auto name = [&](json::value& statement) {
+    statement.as_object()["Resource"] = json::string_view(identity_arn(scope, identity));
+  };
+  auto& statements = object["Statement"];
+  if (statements.is_array()) {
+    for (auto& statement : statements.get_array()) name(statement);
+  } else {
+    name(statements);
+  }
+  return json::serialize(document);
+}
+
+aws::PolicyPtr compile(const std::string& text, const Scope& scope, const std::string& identity) {
+  // Names of the identity may be longer here than they were written.
+  constexpr std::size_t kEngineBytes = 16 * kMaxPolicyBytes;
+  auto document = json::parse(json::string_view(text.data(), text.size()));
+  return aws::parse_policy(engine_text(std::move(document), scope, identity), aws::PolicyUse::resource,
+                           kEngineBytes);
+}
+
+constexpr std::string_view kDenyAll =
+    R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}})";
+
 }  // namespace
 
 void check_policy_name(std::string_view name) {
@@ -191,7 +211,30 @@ std::string checked_policy(std::string_view text, const Scope& scope, const std:
   } else {
     check_statement(*statements, scope, identity);
   }
+  try {
+    // As it is written first: what stands twice in it is lost in the text for the engine.
+    if (is_known_version(object.if_contains("Version")))
+      aws::parse_policy(compact, aws::PolicyUse::resource, kMaxPolicyBytes);
+    compile(compact, scope, identity);
+  } catch (const Fault& fault) {
+    refuse(fault.message());
+  }
   return compact;
+}
+
+std::vector<aws::AttachedPolicy> compiled_policies(const Identity& identity) {
+  std::vector<aws::AttachedPolicy> out;
+  for (const auto& [name, text] : identity.policies) {
+    aws::PolicyPtr policy;
+    try {
+      policy = compile(text, identity.scope, identity.name);
+    } catch (const std::exception& e) {
+      base::log_error("policy {} of {} cannot be read and denies all: {}", name, identity.name, e.what());
+      policy = aws::parse_policy(kDenyAll, aws::PolicyUse::resource);
+    }
+    out.push_back({std::move(policy), "identity/" + identity.name + "/" + name});
+  }
+  return out;
 }
 
 }  // namespace ses

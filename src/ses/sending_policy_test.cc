@@ -113,6 +113,10 @@ TEST(SendingPolicy, Bad) {
       {policy({.more = R"(, "Condition": [])"}), "Condition must be an object."},
       {policy({.more = R"(, "Condition": {"StringLike": "x"})"}),
        "Each operator of a Condition must hold an object."},
+      {policy({.more = R"(, "Condition": {"StringLikes": {"ses:FromAddress": "x"}})"}),
+       "Syntax errors in policy. Statement 1: there is no condition operator StringLikes."},
+      {policy({.more = R"(, "Effect": "Deny")"}),
+       "Syntax errors in policy. Statement 1 has the member Effect twice."},
       {policy({.more = R"(, "NotAction": "x")"}), "A statement must not have NotAction."},
       {policy({.more = R"(, "Condition": {"StringLike": {"ses:FromAddress": ")" + std::string(5000, 'x') +
                        R"("}})"}),
@@ -124,11 +128,54 @@ TEST(SendingPolicy, Bad) {
 TEST(SendingPolicy, KeptWithoutWhitespace) {
   EXPECT_EQ(compact_json("{ \"a b\" :\t[1.50 , \"\\\" \\\\\" ]\r\n}"), "{\"a b\":[1.50,\"\\\" \\\\\"]}");
   EXPECT_EQ(compact_json("\"open \\"), "\"open \\");
-  auto kept = checked_policy("\n " + policy({.more = ", \"Condition\": {\"StringLike\": {\"a\": \"b  c\"}}"}),
-                             kScope, "example.com");
+  auto kept =
+      checked_policy("\n " + policy({.more = ", \"Condition\": {\"StringLike\": {\"ses:a\": \"b  c\"}}"}),
+                     kScope, "example.com");
   EXPECT_EQ(kept, R"({"Version":"2012-10-17","Statement":[{"Sid":"x","Effect":"Allow","Principal":)"
                   R"({"AWS":"210987654321"},"Action":"ses:SendEmail","Resource":")" +
-                      std::string(kArn) + R"(","Condition":{"StringLike":{"a":"b  c"}}}]})");
+                      std::string(kArn) + R"(","Condition":{"StringLike":{"ses:a":"b  c"}}}]})");
+}
+
+// What the policies of example.com make of a send by the account 210987654321, whose own policies allow all.
+aws::AccessEffect effect_of(const std::map<std::string, std::string>& policies) {
+  Identity identity;
+  identity.scope = kScope;
+  identity.name = "example.com";
+  identity.policies = policies;
+  const auto compiled = compiled_policies(identity);
+  aws::PolicySet everything;
+  everything.root = true;
+  const aws::Requester requester{"210987654321", "arn:aws:iam::210987654321:root", {}, {}};
+  const aws::ConditionContext context;
+  return aws::decide(everything, compiled, {"ses:SendEmail", kArn, kScope.account.str(), requester, context})
+      .effect;
+}
+
+TEST(SendingPolicy, Compiled) {
+  using Effect = aws::AccessEffect;
+  EXPECT_EQ(effect_of({}), Effect::implicit_deny);
+  EXPECT_EQ(effect_of({{"a", policy({})}}), Effect::allowed);
+  EXPECT_EQ(effect_of({{"a", policy({})}, {"b", policy({.effect = R"("Deny")"})}}), Effect::explicit_deny);
+  // The name as somebody else writes it, and any version (SES §9).
+  auto resource = R"("arn:aws:ses:us-east-1:123456789012:identity/EXAMPLE.com")";
+  EXPECT_EQ(effect_of({{"a", policy({.resource = resource})}}), Effect::allowed);
+  auto text = policy({});
+  text.replace(text.find("2012-10-17"), 10, "once upon a time");
+  EXPECT_EQ(fault(text), "");
+  EXPECT_EQ(effect_of({{"a", text}}), Effect::allowed);
+  // Kept by somebody who took what this engine does not.
+  EXPECT_EQ(effect_of({{"a", policy({})}, {"b", "{"}}), Effect::explicit_deny);
+}
+
+TEST(SendingPolicy, NamesOfCompiledOnes) {
+  Identity identity;
+  identity.scope = kScope;
+  identity.name = "example.com";
+  identity.policies = {{"two", policy({})}, {"one", policy({})}};
+  auto compiled = compiled_policies(identity);
+  ASSERT_EQ(compiled.size(), 2u);
+  EXPECT_EQ(compiled[0].name, "identity/example.com/one");
+  EXPECT_EQ(compiled[1].name, "identity/example.com/two");
 }
 
 }  // namespace

@@ -189,6 +189,17 @@ base::Task<bool> Templates::remove(Caller caller, std::string name) {
   co_return was_there;
 }
 
+base::Task<bool> Templates::edit_tags(Caller caller, std::string name, TagEdit edit) {
+  auto work = [scope = caller.scope, name, edit = std::move(edit)](store::Db& db) {
+    auto row = rows::find(db, scope, name);
+    if (!row) return false;
+    edit(row->tags);
+    rows::set_tags(db, scope, name, row->tags);
+    return true;
+  };
+  co_return co_await impl_->store.write_value(std::move(work));
+}
+
 base::Task<std::optional<EmailTemplate>> Templates::find(Scope scope, std::string name) {
   auto read = [scope, name](store::Db& db) { return rows::find(db, scope, name); };
   auto row = co_await impl_->store.read_value(std::move(read));

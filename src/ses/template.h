@@ -14,6 +14,7 @@
 #include "base/task.h"
 #include "mail/handlebars.h"
 #include "ses/settings.h"
+#include "ses/tags.h"
 #include "ses/types.h"
 #include "store/store.h"
 
@@ -63,7 +64,8 @@ class Templates {
 
   base::Task<void> create(Caller caller, std::string name, TemplateSource source, std::vector<Tag> tags);
   base::Task<void> update(Caller caller, std::string name, TemplateSource source);
-  base::Task<bool> remove(Caller caller, std::string name);  // false: there was none
+  base::Task<bool> remove(Caller caller, std::string name);                   // false: there was none
+  base::Task<bool> edit_tags(Caller caller, std::string name, TagEdit edit);  // false: there is none
   base::Task<std::optional<EmailTemplate>> find(Scope scope, std::string name);
   // Newest first, with numbers under `before`; one more than a page says whether there is another.
   base::Task<std::vector<TemplateItem>> list(Scope scope, std::optional<std::int64_t> before,

@@ -72,6 +72,16 @@ void insert(store::Db& db, const Scope& scope, const Row& row) {
       .run();
 }
 
+void set_tags(store::Db& db, const Scope& scope, const std::string& name, const std::vector<Tag>& tags) {
+  auto packed = pack_tags(tags);
+  db.query("UPDATE template SET tags = :tags WHERE account = :account AND region = :region AND name = :name")
+      .text(":tags", packed)
+      .text(":account", scope.account.str())
+      .text(":region", scope.region.str())
+      .text(":name", name)
+      .run();
+}
+
 void set_version(store::Db& db, const Scope& scope, const std::string& name, std::int64_t version) {
   db.query(
         "UPDATE template SET version = :version WHERE account = :account AND region = :region AND name = "

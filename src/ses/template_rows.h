@@ -16,6 +16,7 @@ std::vector<TemplateItem> list(store::Db& db, const Scope& scope, std::int64_t b
 std::int64_t count(store::Db& db, const Scope& scope);
 void insert(store::Db& db, const Scope& scope, const Row& row);
 void set_version(store::Db& db, const Scope& scope, const std::string& name, std::int64_t version);
+void set_tags(store::Db& db, const Scope& scope, const std::string& name, const std::vector<Tag>& tags);
 void remove(store::Db& db, const Scope& scope, const std::string& name);
 
 std::int64_t add_version(store::Db& db, const std::string& name, const TemplateSource& source);

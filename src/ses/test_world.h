@@ -65,6 +65,7 @@ struct TestWorld {
   Caller caller(std::string region = "us-east-1") const {
     Caller c;
     c.scope = {AccountId("123456789012"), Region(std::move(region))};
+    c.as_root = true;
     return c;
   }
   Scope scope() const { return caller().scope; }

@@ -1,8 +1,10 @@
 // The ids and small values that all nouns of SES share. Plain data.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,12 +23,17 @@ struct Scope {
   auto operator<=>(const Scope&) const = default;
 };
 
-// Who calls, as authentication found out, and from where.
+struct Session;  // temporary credentials, opened (ses/subject.h)
+
+// Who calls, as authentication found out, and from where. What it may do is asked of
+// Principals::subject_of(), for each request and each message anew.
 struct Caller {
   Scope scope;
   std::string principal_arn;   // arn:aws:iam::000000000000:user/bob, or …:root
   std::string principal_name;  // "bob", "root": the tag ses:caller-identity
   std::string access_key_id;
+  std::shared_ptr<const Session> session;  // if the credentials are temporary
+  bool as_root = false;                    // let in as the account's root without a key of ours: dev mode
   std::string source_ip;
   std::string tls_version;  // "TLSv1.3", empty without TLS
   std::string user_agent;
@@ -39,8 +46,36 @@ struct Tag {
   bool operator==(const Tag&) const = default;
 };
 
+// `kind` as model/iam.json names it: "identity", "configuration-set", "template", …
+inline std::string resource_arn(const Scope& scope, std::string_view kind, std::string_view name) {
+  std::string arn = "arn:aws:ses:" + scope.region.str() + ":" + scope.account.str() + ":";
+  return arn.append(kind).append("/").append(name);
+}
 inline std::string identity_arn(const Scope& scope, const std::string& identity) {
-  return "arn:aws:ses:" + scope.region.str() + ":" + scope.account.str() + ":identity/" + identity;
+  return resource_arn(scope, "identity", identity);
+}
+
+// An identity that may be another account's.
+struct IdentityRef {
+  Scope scope;
+  std::string name;
+};
+// nullopt for what is no ARN of an identity.
+inline std::optional<IdentityRef> parse_identity_arn(std::string_view arn) {
+  constexpr std::string_view kHead = "arn:aws:ses:", kKind = "identity/";
+  constexpr std::size_t kAccount = 12;
+  if (!arn.starts_with(kHead)) return std::nullopt;
+  arn.remove_prefix(kHead.size());
+  auto colon = arn.find(':');
+  auto tail = colon == std::string_view::npos ? std::string_view() : arn.substr(colon + 1);
+  if (colon == 0 || tail.size() < kAccount || tail.find_first_not_of("0123456789") != kAccount ||
+      tail[kAccount] != ':' || !tail.substr(kAccount + 1).starts_with(kKind))
+    return std::nullopt;
+  auto name = tail.substr(kAccount + 1 + kKind.size());
+  if (name.empty()) return std::nullopt;
+  return IdentityRef{
+      {AccountId(std::string(tail.substr(0, kAccount))), Region(std::string(arn.substr(0, colon)))},
+      std::string(name)};
 }
 
 }  // namespace ses

@@ -79,6 +79,7 @@ class Table {
 
 void read_http(Table table, Config& c) {
   for (const auto& text : table.texts("listen")) c.http.push_back(endpoint_of(text, table.path("listen")));
+  table.number("connections_per_source", c.http_connections_per_source, 1, 1000000);
   table.text("certificate", c.http_certificate);
   table.text("key", c.http_key);
   if (c.http_certificate.empty() != c.http_key.empty()) table.fail("certificate", "and key belong together");
@@ -89,6 +90,7 @@ void read_smtp(Table table, Config& c) {
   for (const auto& text : table.texts("starttls"))
     c.smtp.push_back({endpoint_of(text, table.path("starttls")), false});
   for (const auto& text : table.texts("tls")) c.smtp.push_back({endpoint_of(text, table.path("tls")), true});
+  table.number("connections_per_source", c.smtp_connections_per_source, 1, 1000000);
   table.text("certificate", c.smtp_certificate);
   table.text("key", c.smtp_key);
   if (!c.smtp.empty() && (c.smtp_certificate.empty() || c.smtp_key.empty()))
@@ -155,6 +157,40 @@ void read_account(Table table, Config& c) {
   table.flag("sandbox", c.settings.sandbox);
   table.number("max_24h_send", c.settings.max_24h, -1, 1e12);
   table.number("max_send_rate", c.settings.max_rate, 0, 1e9);
+  table.number("management_rate", c.management_rate, 0, 1e9);
+  table.no_other_keys();
+}
+
+void read_audit(Table table, Config& c) {
+  std::string allows = "folded";
+  table.text("allows", allows);
+  if (allows == "none") {
+    c.audit.allows = ses::AuditAllows::none;
+  } else if (allows == "all") {
+    c.audit.allows = ses::AuditAllows::all;
+  } else if (allows != "folded") {
+    table.fail("allows", "must be \"folded\", \"all\" or \"none\"");
+  }
+  double days = 90;
+  table.number("keep_days", days, 0.04, 3650);
+  c.audit.keep = std::chrono::hours{static_cast<std::int64_t>(days * 24)};
+  table.number("most_rows", c.audit.most_rows, 1000, 1e9);
+  table.no_other_keys();
+}
+
+void read_login(Table table, Config& c) {
+  auto& t = c.throttle;
+  table.number("free_failures", t.free_failures, 0, 100000);
+  table.number("free_failures_of_key", t.free_failures_of_key, 0, 100000);
+  double first = 0.25, longest = 10, memory = 900;
+  table.number("first_delay_seconds", first, 0, 60);
+  table.number("longest_delay_seconds", longest, 0, 60);
+  table.number("memory_seconds", memory, 1, 86400);
+  t.first_delay = std::chrono::milliseconds{static_cast<std::int64_t>(first * 1000)};
+  t.longest_delay = std::chrono::milliseconds{static_cast<std::int64_t>(longest * 1000)};
+  t.memory = std::chrono::seconds{static_cast<std::int64_t>(memory)};
+  table.number("waiting", t.waiting, 1, 100000);
+  table.number("waiting_per_source", t.waiting_per_source, 1, 100000);
   table.no_other_keys();
 }
 
@@ -205,6 +241,8 @@ Config read_config(const std::string& file) {
     read_smtp(table.child("smtp"), c);
     read_delivery(table.child("delivery"), c);
     read_account(table.child("account"), c);
+    read_audit(table.child("audit"), c);
+    read_login(table.child("login"), c);
     table.no_other_keys();
     check(c);
   } catch (const std::runtime_error& e) {

@@ -8,6 +8,8 @@
 
 #include "deliver/dispatcher.h"
 #include "net/endpoint.h"
+#include "ses/audit.h"
+#include "ses/login_throttle.h"
 #include "ses/settings.h"
 
 namespace sesame {
@@ -21,6 +23,8 @@ struct Config {
   ses::Settings settings;
   deliver::Options delivery;
   bool strict_auth = true;
+  ses::AuditOptions audit;
+  ses::ThrottleLimits throttle;
 
   std::string data;             // empty: a temporary folder, gone at the end (dev)
   std::string master_key_file;  // empty: DATA/master.key
@@ -28,12 +32,14 @@ struct Config {
 
   std::vector<net::Endpoint> http;
   std::string http_certificate, http_key;
+  std::size_t http_connections_per_source = 1024, smtp_connections_per_source = 100;
   std::vector<SmtpPort> smtp;
   std::string smtp_certificate, smtp_key;
 
   net::Endpoint dns;        // empty address: the system's resolver
   std::size_t threads = 0;  // loops; 0: one per core
   std::string log_level = "info";
+  double management_rate = 1;  // of each action but sends, calls a second (SES §7); 0: any
 
   bool durable() const { return !data.empty(); }
 };

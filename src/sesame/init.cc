@@ -9,6 +9,7 @@
 #include "base/run_task.h"
 #include "mail/domain.h"
 #include "mail/message_id.h"
+#include "ses/builtin_policies.h"
 #include "ses/identity.h"
 #include "ses/keyring.h"
 #include "ses/principal.h"
@@ -49,6 +50,7 @@ lifetime_hours = 14
 sandbox = false
 max_24h_send = 50000
 max_send_rate = 14
+management_rate = 1          # calls a second of each action that does not send
 )",
                      folder, r.service_domain, r.region);
 }
@@ -118,7 +120,9 @@ int init(const InitRequest& r) {
   identities.load();
 
   ses::AccountId account(r.account);
-  base::run_task(principals.create_user(account, r.user));
+  const ses::PrincipalName user{account, ses::PrincipalKind::user, r.user};
+  base::run_task(principals.create({user}));
+  base::run_task(principals.attach(user, std::string(ses::kAdministratorAccess)));
   auto key = base::run_task(principals.create_key(account, r.user));
   auto service_key = base::run_task(identities.service_key());
   std::ofstream out(config);

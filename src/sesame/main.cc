@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "console/operator_client.h"
+#include "console/operator_iam_help.h"
 #include "sesame/commands.h"
 
 namespace sesame {
@@ -18,6 +19,7 @@ struct DevFlags {
   std::string service_domain = "sesame.localhost";
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
+  double management_rate = 0;
   bool strict_templates = false;
   bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false, dkim_ed25519 = false;
 };
@@ -67,6 +69,9 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   dev->add_option("--service-domain", f.service_domain, "Stands where SES shows amazonses.com")
       ->envname("SESAME_SERVICE_DOMAIN")
       ->capture_default_str();
+  dev->add_option("--management-rate", f.management_rate, "Calls a second of each action but sends (0: any)")
+      ->envname("SESAME_MANAGEMENT_RATE")
+      ->check(CLI::Range(0.0, 1e9));
   dev->add_option("--threads", f.threads, "Event loops (default: one per core)")->envname("SESAME_THREADS");
   dev->add_option("--log", f.log_level, "debug, info, warn or error")
       ->envname("SESAME_LOG")
@@ -87,6 +92,7 @@ Config dev_config(const DevFlags& f) {
   s.smtputf8 = f.smtputf8;
   s.dkim_ed25519 = f.dkim_ed25519;
   c.strict_auth = f.strict_auth;
+  c.management_rate = f.management_rate;
   c.data = f.data;
   c.ready_file = f.ready_file;
   c.http = {endpoint_of(f.http, "--http")};
@@ -159,11 +165,16 @@ int run(int argc, char** argv) {
   std::vector<CLI::App*> clients = {
       add_client(app, client, "trace", "What became of a message: sesame trace ID"),
       add_client(app, client, "queue", "What waits, and for whom"),
-      add_client(app, client, "iam", "Users and access keys: create-user, create-access-key, …"),
+      add_client(app, client, "iam",
+                 "Users, groups, roles, policies, access keys, SMTP credentials, master key"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
       add_client(app, client, "dns",
                  "What a domain should publish, and what it does: sesame dns check DOMAIN"),
+      add_client(app, client, "audit",
+                 "Who was let do what, and who was not: --denied, --principal, --from, …"),
   };
+
+  app.get_subcommand("iam")->footer("Commands:\n" + console::iam_help());
 
   CLI11_PARSE(app, argc, argv);
 
@@ -177,7 +188,9 @@ int run(int argc, char** argv) {
   if (*api) return api_coverage(coverage);
   for (auto* command : clients) {
     if (!*command) continue;
-    return console::ask_operator(client.data, command->get_name(), command->remaining(), client.json);
+    auto words = command->remaining();
+    if (command->get_name() == "iam") words = console::with_documents(words);
+    return console::ask_operator(client.data, command->get_name(), words, client.json);
   }
   return 2;
 }

@@ -11,6 +11,7 @@
 #include "api/gateway.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/run_task.h"
 #include "compose/signer.h"
 #include "console/console.h"
 #include "console/operator.h"
@@ -19,6 +20,7 @@
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
+#include "store/folder.h"
 #include "submission/door.h"
 
 namespace sesame {
@@ -35,7 +37,7 @@ class DataFolder {
  public:
   explicit DataFolder(const std::string& wanted) : path_(wanted), temporary_(wanted.empty()) {
     if (!temporary_) {
-      fs::create_directories(path_);
+      store::make_folder(path_, true);  // for nobody else to look into
       return;
     }
     std::string pattern = (fs::temp_directory_path() / "sesame-XXXXXX").string();
@@ -83,7 +85,8 @@ struct Runtime::Impl {
         contacts(*store, contact_lists, clock),
         messages(*store, config.durable(), config.settings.dev),
         templates(*store, config.settings, clock),
-        custom_verifications(*store, identities, config.settings, clock) {}
+        custom_verifications(*store, identities, config.settings, clock),
+        receipt(*store, identities, clock) {}
 
   Config config;
   DataFolder data;
@@ -103,6 +106,9 @@ struct Runtime::Impl {
   ses::Messages messages;
   ses::Templates templates;
   ses::CustomVerifications custom_verifications;
+  ses::Audit audit{*store, clock, config.audit};
+  ses::LoginThrottle throttle{config.throttle, random};
+  ses::Receipt receipt;
 
   // Of mail that is taken in or worked on, by both doors (ARCHITECTURE, what is bounded).
   std::shared_ptr<net::ByteBudget> intake = std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail);
@@ -130,6 +136,8 @@ struct Runtime::Impl {
   void open_smtp();
   base::Task<net::HttpResponse> answer(net::HttpRequest request);
   base::Task<void> sweep();
+  base::Task<void> save_uses();
+  base::Task<void> keep_uses();
   base::Task<void> forget_state();
 };
 
@@ -141,6 +149,7 @@ void Runtime::Impl::load() {
   identities.load();
   configuration_sets.load();
   contact_lists.load();
+  receipt.load();
   messages.load();
 }
 
@@ -152,7 +161,7 @@ void Runtime::Impl::build_delivery() {
   cache = net::make_caching_resolver(*dns, clock);
   signer = std::make_unique<compose::Signer>(cores());
   composer = std::make_unique<compose::Composer>(*store, messages, identities, templates, config.settings,
-                                                 clock, *signer);
+                                                 clock, heavy, *signer);
   deliver::Environment env{
       .loops = *loops,
       .store = *store,
@@ -184,7 +193,10 @@ void Runtime::Impl::build_delivery() {
       .messages = messages,
       .templates = templates,
       .custom_verifications = custom_verifications,
+      .receipt = receipt,
       .dispatcher = *dispatcher,
+      .audit = audit,
+      .throttle = throttle,
       .fresh_dns = *dns,
   });
   mailer = std::make_unique<send::SystemMailer>(*service, loops->at(0));
@@ -211,11 +223,36 @@ base::Task<net::HttpResponse> Runtime::Impl::answer(net::HttpRequest request) {
 }
 
 constexpr const char* kStateTables[] = {
-    "account",           "sent_minute",         "send_point",      "principal",        "access_key",
-    "identity",          "system_mail",         "template",        "template_version", "configuration_set",
-    "event_destination", "suppressed",          "account_feature", "contact_list",     "contact_topic",
-    "contact",           "contact_choice",      "contact_gone",    "identity_policy",  "identity_certificate",
-    "suppressed",        "custom_verification",
+    "account",
+    "sent_minute",
+    "send_point",
+    "principal",
+    "access_key",
+    "access_record",
+    "identity",
+    "system_mail",
+    "template",
+    "template_version",
+    "configuration_set",
+    "event_destination",
+    "suppressed",
+    "account_feature",
+    "contact_list",
+    "contact_topic",
+    "contact",
+    "contact_choice",
+    "contact_gone",
+    "identity_policy",
+    "identity_certificate",
+    "custom_verification",
+    "principal_member",
+    "inline_policy",
+    "attached_policy",
+    "managed_policy",
+    "managed_policy_version",
+    "receipt_rule_set",
+    "receipt_rule",
+    "receipt_filter",
 };
 
 // Dev mode's reset: all but the mail, which the console sees to.
@@ -233,6 +270,9 @@ base::Task<void> Runtime::Impl::forget_state() {
     templates.load();
     configuration_sets.load();
     contact_lists.load();
+    audit.forget();
+    throttle.forget();
+    receipt.load();
   };
   co_await heavy.run(std::move(reload));
 }
@@ -247,10 +287,12 @@ void Runtime::Impl::open_console() {
 void Runtime::Impl::open_http() {
   if (config.http.empty()) return;
   net::HttpServerOptions options;
-  options.body_limit = [](const net::HttpRequest& head) {
-    return links::serves(head) ? links::kMaxBody : api::Gateway::body_limit(head);
+  options.max_connections_per_source = config.http_connections_per_source;
+  options.body_limit = [this](const net::HttpRequest& head) {
+    return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
   options.budget = intake;
+  options.too_large = [this](const net::HttpRequest& head) { return gateway->too_large(head); };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
     options.tls = http_tls.get();
@@ -272,6 +314,7 @@ void Runtime::Impl::open_smtp() {
   submission::DoorOptions options;
   options.strict_auth = config.strict_auth;
   options.budget = intake;
+  options.connections_per_source = config.smtp_connections_per_source;
   if (!config.smtp_certificate.empty()) {
     smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);
     options.tls = smtp_tls.get();
@@ -303,6 +346,25 @@ base::Task<void> Runtime::Impl::sweep() {
   }
 }
 
+// When keys were last used is written every while, not with each request.
+base::Task<void> Runtime::Impl::save_uses() {
+  try {
+    auto saving = principals.save_uses();
+    co_await saving;
+  } catch (const std::exception& e) {
+    base::log_warn("when keys were last used cannot be kept: {}", e.what());
+  }
+}
+
+base::Task<void> Runtime::Impl::keep_uses() {
+  while (!stopping) {
+    auto saving = save_uses();
+    co_await saving;
+    auto wait = loops->at(0).sleep_for(std::chrono::seconds{20});
+    co_await wait;
+  }
+}
+
 Runtime::Runtime(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Runtime::~Runtime() = default;
 
@@ -310,8 +372,8 @@ void Runtime::start() {
   auto& i = *impl_;
   i.load();
   i.build_delivery();
-  i.gateway =
-      std::make_unique<api::Gateway>(*i.service, api::registry(), api::GatewayOptions{i.config.strict_auth});
+  i.gateway = std::make_unique<api::Gateway>(
+      *i.service, api::registry(), api::GatewayOptions{i.config.strict_auth, i.config.management_rate});
   if (i.config.settings.dev) i.open_console();
   i.open_http();
   i.open_smtp();
@@ -319,7 +381,9 @@ void Runtime::start() {
   i.dispatcher->start();
   i.mailer->start();
   i.poller->start();
+  i.audit.start(i.loops->at(0));
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
+  i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->keep_uses()); });
   i.ports += "data=" + i.data.path() + "\n";
 }
 
@@ -334,7 +398,10 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.door) i.door->drain(deadline);
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
+  i.audit.stop();
+  i.audit.flush_now();
   i.loops->stop();
+  base::run_task(i.save_uses());
 }
 
 std::string Runtime::ports() const { return impl_->ports; }

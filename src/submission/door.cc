@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "net/source_limit.h"
 #include "net/stream.h"
 #include "submission/session.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 // How often a stop looks for sessions that became idle.
 constexpr auto kLook = std::chrono::milliseconds(50);
+constexpr auto kStep = std::chrono::milliseconds(200);
 constexpr auto kCloseGrace = std::chrono::seconds(2);
 constexpr auto kRefusalTime = std::chrono::seconds(5);
 constexpr std::size_t kMailInFlight = 256u << 20, kSmallMail = 64u << 20;
@@ -26,9 +28,20 @@ struct Open {  // a session's entry among the open ones; its stream is used on i
 };
 using OpenPtr = std::shared_ptr<Open>;
 
-base::Task<void> sleep_on_loop(std::chrono::milliseconds time) {
-  auto sleeping = net::Loop::current()->sleep_for(time);
-  co_await sleeping;
+// In small steps, so that a stop need not wait for those that failed to log in.
+base::Task<void> sleep_on_loop(const std::atomic<bool>* draining, std::chrono::milliseconds time) {
+  const auto end = net::Steady::now() + time;
+  while (!*draining && net::Steady::now() < end) {
+    auto sleeping =
+        net::Loop::current()->sleep_for(std::min<net::Steady::duration>(end - net::Steady::now(), kStep));
+    co_await sleeping;
+  }
+}
+
+base::Task<void> note_denial(send::Service* service, ses::AccessRecord record) {
+  service->audit.record(std::move(record));
+  auto settling = service->audit.settle();
+  co_await settling;
 }
 
 base::Task<void> refuse(net::StreamPtr stream) {
@@ -77,14 +90,18 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
         loops(l),
         options(std::move(o)),
         login(login_rules(s, options), [&s](std::string_view id) { return s.principals.find_key(id); }),
-        guard(options.guard),
+        guard(options.connections, options.connections_per_source),
         shared{s.settings.service_domain,
                s.settings.smtputf8,
                login,
-               guard,
+               s.throttle,
                s.random,
                [&s](send::Submission submission) { return send::submit(s, std::move(submission)); },
-               sleep_on_loop},
+               [this](std::chrono::milliseconds time) { return sleep_on_loop(&shared.draining, time); },
+               [&s](ses::AccessRecord record) { return note_denial(&s, std::move(record)); },
+               [&s](const ses::Caller& caller) {
+                 s.principals.note_use(caller.access_key_id, "ses", caller.scope.region.str());
+               }},
         budget(options.budget ? options.budget
                               : std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail)) {}
 
@@ -97,7 +114,7 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
   net::LoopPool& loops;
   const DoorOptions options;
   Login login;
-  Guard guard;
+  net::SourceLimit guard;
   Shared shared;
   std::shared_ptr<net::ByteBudget> budget;
   std::vector<std::unique_ptr<net::Listener>> listeners;
@@ -182,7 +199,7 @@ net::Endpoint SmtpDoor::Impl::listen(const net::Endpoint& endpoint, bool tls_fro
   if ((features.require_tls || tls_from_start) && !options.tls)
     throw std::runtime_error("SMTP on " + endpoint.text() + " needs a certificate");
   // The guard counts over all ports; the listener's own limit only leaves room for saying no.
-  const std::size_t most = options.guard.connections + 64;
+  const std::size_t most = options.connections + 64;
   auto handler = [weak = weak_from_this(), features](net::StreamPtr stream) {
     auto self = weak.lock();
     return self ? serve(std::move(self), std::move(stream), features) : close_at_once(std::move(stream));
@@ -194,7 +211,7 @@ net::Endpoint SmtpDoor::Impl::listen(const net::Endpoint& endpoint, bool tls_fro
 
 base::Task<void> SmtpDoor::Impl::serve(std::shared_ptr<Impl> self, net::StreamPtr stream,
                                        smtp::ServerFeatures features) {
-  const auto place = self->guard.connect(stream->peer().address);
+  const auto place = self->guard.take(stream->peer().address);
   if (!place || self->shared.draining) {
     // Before TLS nobody could read the reason.
     auto refusing = features.tls_from_start ? close_at_once(std::move(stream)) : refuse(std::move(stream));

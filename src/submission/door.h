@@ -10,7 +10,6 @@
 #include "net/tls.h"
 #include "send/service.h"
 #include "smtp/server.h"
-#include "submission/guard.h"
 
 namespace submission {
 
@@ -22,7 +21,8 @@ struct DoorOptions {
   bool allow_plaintext = false;
   const net::TlsServerContext* tls = nullptr;  // outlives the sessions
   std::string default_region = "us-east-1";    // of those let in without a key
-  GuardLimits guard;
+  std::size_t connections = 2000;
+  std::size_t connections_per_source = 100;
   smtp::ServerLimits session;
   std::shared_ptr<net::ByteBudget> budget;  // of mail being taken in, over all sessions; null: one of its own
 };

@@ -11,6 +11,8 @@ namespace {
 // Stands in for the secret of a key that does not exist, so that looking costs what finding does.
 constexpr std::string_view kNoSecret = "no-such-key-no-such-key-no-such-key-no-s";
 
+constexpr std::size_t kKeyIdLength = 20;
+
 bool is_account_id(std::string_view text) {
   return text.size() == 12 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -45,18 +47,26 @@ LoginResult Login::check(std::string_view user, std::string_view password) const
   const auto* region = match_region(secret, password);
   const bool old = base::constant_time_equal(deprecated_password(secret), password);
 
-  if (!key && rules_.lenient) return {Verdict::accepted, root_of(user)};
-  if (!key || !key->active) return {};
-  if (old) return {Verdict::deprecated_password, {}};
-  if (!region) return {};
-
+  // SES §11.2: temporary credentials cannot submit by SMTP, in dev mode neither.
+  const bool temporary = user.starts_with("ASIA") && user.size() == kKeyIdLength;
+  if (!key && rules_.lenient && !temporary) return {Verdict::accepted, root_of(user)};
   LoginResult result;
-  result.verdict = Verdict::accepted;
-  result.caller.scope = {key->account, ses::Region(*region)};
+  if (!key) return result;
+  result.caller.scope.account = key->account;
   result.caller.principal_arn = key->arn;
-  result.caller.principal_name = key->user.empty() ? "root" : key->user;
-  result.caller.access_key_id = key->id;
+  if (!key->active) return result;
+  if (old) result.verdict = Verdict::deprecated_password;
+  if (old || !region) return result;
+
+  result.verdict = Verdict::accepted;
+  result.caller = ses::Principals::caller_of(*key, ses::Region(*region));
   return result;
+}
+
+bool Login::still_holds(const ses::Caller& caller) const {
+  if (caller.as_root) return true;
+  const auto key = find_key_(caller.access_key_id);
+  return key && key->active && key->account == caller.scope.account;
 }
 
 ses::Caller Login::anonymous() const { return root_of({}); }
@@ -69,6 +79,7 @@ ses::Caller Login::root_of(std::string_view user) const {
   caller.principal_arn = "arn:aws:iam::" + account + ":root";
   caller.principal_name = "root";
   caller.access_key_id = std::string(user.substr(0, 128));
+  caller.as_root = rules_.lenient;
   return caller;
 }
 

@@ -24,7 +24,8 @@ enum class Verdict { accepted, invalid, deprecated_password };
 
 struct LoginResult {
   Verdict verdict = Verdict::invalid;
-  ses::Caller caller;  // scope, principal and key, when accepted
+  // Scope, principal and key, when accepted; when not, account and principal of the key that was named.
+  ses::Caller caller;
 };
 
 using FindKey = std::function<ses::AccessKeyPtr(std::string_view id)>;
@@ -34,7 +35,9 @@ class Login {
   Login(LoginRules rules, FindKey find_key);
 
   LoginResult check(std::string_view user, std::string_view password) const;
-  // One who gave no credentials where none are needed: the default account's root.
+  // False once the key of one who was let in is inactive or gone.
+  bool still_holds(const ses::Caller& caller) const;
+  // One who gave no credentials: the default account's root where none are needed, and else nobody.
   ses::Caller anonymous() const;
 
  private:

@@ -83,15 +83,26 @@ std::string Session::received() const {
   return text;
 }
 
+// Who failed before waits before the check, so that the wait tells nothing of its result; where too many wait
+// already nothing is checked.
 base::Task<smtp::Reply> Session::authenticate(std::string user, std::string password) {
-  const auto place = shared_.guard.begin_login(peer_);
-  if (!place) co_return smtp::Reply(454, "Temporary authentication failure");
-  // Before the check, so that the wait tells nothing of its result.
-  const auto delay = shared_.guard.delay(peer_, std::chrono::steady_clock::now());
+  const auto delay = shared_.throttle.delay(peer_, user, std::chrono::steady_clock::now());
+  net::SourceLimit::Place place;
   if (delay.count() > 0) {
-    auto wait = shared_.sleep(delay);
-    co_await wait;
+    place = shared_.throttle.wait(peer_);
+    if (!place) {
+      auto noting = shared_.denied(failed_login({}, {}));  // one row for all of these
+      co_await noting;
+      co_return smtp::Reply(454, "Temporary authentication failure");
+    }
+    auto waiting = shared_.sleep(delay);
+    co_await waiting;
   }
+  auto checking = check_password(std::move(user), std::move(password));
+  co_return co_await checking;
+}
+
+base::Task<smtp::Reply> Session::check_password(std::string user, std::string password) {
   LoginResult result;
   std::exception_ptr error;
   try {
@@ -103,23 +114,43 @@ base::Task<smtp::Reply> Session::authenticate(std::string user, std::string pass
     static_cast<void>(reply_to(error));  // for the log
     co_return smtp::Reply(454, "Temporary authentication failure");
   }
-  switch (result.verdict) {
-    case Verdict::accepted:
-      shared_.guard.succeeded(peer_);
-      caller_ = std::move(result.caller);
-      co_return smtp::Reply(235, "Authentication successful.");
-    case Verdict::deprecated_password: {
-      smtp::Reply reply;
-      reply.code = 535;
-      reply.lines.assign(std::begin(kDeprecated), std::end(kDeprecated));
-      co_return reply;
-    }
-    case Verdict::invalid:
-      break;
+  if (result.verdict == Verdict::accepted) {
+    shared_.throttle.succeeded(peer_, user, std::chrono::steady_clock::now());
+    caller_ = std::move(result.caller);
+    if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
+    co_return smtp::Reply(235, "Authentication successful.");
   }
-  shared_.guard.failed(peer_, std::chrono::steady_clock::now());
+  auto refusing = refuse_login(std::move(user), std::move(result));
+  co_return co_await refusing;
+}
+
+base::Task<smtp::Reply> Session::refuse_login(std::string user, LoginResult result) {
   base::log_info("SMTP log-in failed: user {} from {}", shown(user), peer_);
+  auto record = failed_login(user, result.caller);
+  auto noting = shared_.denied(std::move(record));
+  co_await noting;
+  if (result.verdict == Verdict::deprecated_password) {  // who knows it knows the secret: no guess
+    smtp::Reply reply;
+    reply.code = 535;
+    reply.lines.assign(std::begin(kDeprecated), std::end(kDeprecated));
+    co_return reply;
+  }
+  shared_.throttle.failed(peer_, user, std::chrono::steady_clock::now());
   co_return smtp::Reply(535, "Authentication Credentials Invalid");
+}
+
+// Whose key it is is known where there is such a key, although nothing was proven.
+ses::AccessRecord Session::failed_login(const std::string& user, const ses::Caller& claimed) const {
+  ses::AccessRecord record;
+  record.account = claimed.scope.account.str();
+  record.principal_arn = claimed.principal_arn;
+  record.access_key_id = shown(user);
+  record.source_ip = peer_;
+  record.user_agent = hello_name_;
+  record.api = "smtp";
+  record.action = "smtp:Login";
+  record.effect = ses::Effect::bad_credentials;
+  return record;
 }
 
 bool Session::valid_address(const std::string& address) const {
@@ -134,6 +165,7 @@ base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParame
   // Mail with a null sender has nobody to tell of a bounce; it is the service's own to send, not a client's.
   if (address.empty() || !valid_address(address))
     co_return smtp::Reply(553, "<" + shown(address) + "> Invalid email address.");
+  if (auto refusal = lost_key()) co_return *refusal;
   sender_ = std::move(address);
   recipients_.clear();
   state_->begin();
@@ -163,7 +195,21 @@ send::Submission Session::take_submission(std::string data) {
   return submission;
 }
 
+// The key of an open connection may have been made inactive or deleted: that holds from the next message on,
+// with the reply the log-in would get (SES §11.3).
+std::optional<smtp::Reply> Session::lost_key() {
+  if (shared_.login.still_holds(caller_)) return std::nullopt;
+  base::log_info("SMTP: the key {} of an open connection from {} is inactive or gone",
+                 shown(caller_.access_key_id), peer_);
+  return smtp::Reply(535, "Authentication Credentials Invalid");
+}
+
 base::Task<smtp::Reply> Session::message(std::string data) {
+  if (auto refusal = lost_key()) {
+    state_->end();
+    co_return *refusal;
+  }
+  if (shared_.note_use && !caller_.as_root) shared_.note_use(caller_);
   auto submission = take_submission(std::move(data));
   std::exception_ptr error;
   ses::MessageId id;

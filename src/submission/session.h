@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,6 @@
 #include "base/task.h"
 #include "send/service.h"
 #include "smtp/server.h"
-#include "submission/guard.h"
 #include "submission/login.h"
 
 namespace submission {
@@ -23,10 +23,12 @@ struct Shared {
   std::string service_domain;
   bool smtputf8 = false;
   const Login& login;
-  Guard& guard;
+  ses::LoginThrottle& throttle;
   base::Random& random;
   std::function<base::Task<ses::MessageId>(send::Submission)> submit;
   std::function<base::Task<void>(std::chrono::milliseconds)> sleep;
+  std::function<base::Task<void>(ses::AccessRecord)> denied;  // records it; may wait
+  std::function<void(const ses::Caller&)> note_use = {};      // of the key a message came by
   std::atomic<bool> draining{false};
 };
 
@@ -60,9 +62,13 @@ class Session final : public smtp::Policy {
   void tls_started(const net::TlsInfo& info) override;
 
  private:
+  base::Task<smtp::Reply> check_password(std::string user, std::string password);
+  base::Task<smtp::Reply> refuse_login(std::string user, LoginResult result);
+  ses::AccessRecord failed_login(const std::string& user, const ses::Caller& claimed) const;
   bool valid_address(const std::string& address) const;
   send::Submission take_submission(std::string data);
   std::string received() const;
+  std::optional<smtp::Reply> lost_key();
 
   Shared& shared_;
   const std::shared_ptr<SessionState> state_;

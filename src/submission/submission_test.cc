@@ -1,4 +1,4 @@
-// Log-in, guard and session decisions of the SMTP door, without a network or a store.
+// Log-in and session decisions of the SMTP door, without a network or a store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -85,59 +85,36 @@ TEST(Login, LenientLetsStrangersInButNotBehindAKnownKey) {
   EXPECT_EQ(login.check("AKIAIOSFODNN7EXAMPLE", "wrong").verdict, Verdict::invalid);
 }
 
-TEST(Guard, CountsIpv6BySixtyFour) {
-  EXPECT_EQ(guard_key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-  EXPECT_EQ(guard_key("::ffff:192.0.2.1"), "192.0.2.1");
-  EXPECT_EQ(guard_key("192.0.2.1"), "192.0.2.1");
+TEST(Login, TemporaryKeysCannotSubmit) {  // SES §11.2
+  LoginRules rules;
+  rules.lenient = true;
+  Login login(rules, finds(make_key()));
+  EXPECT_EQ(login.check("ASIAIOSFODNN7EXAMPLE", "anything").verdict, Verdict::invalid);
 }
 
-TEST(Guard, LimitsConnections) {
-  GuardLimits limits;
-  limits.connections = 3;
-  limits.connections_per_address = 2;
-  Guard guard(limits);
-  auto a = guard.connect("192.0.2.1"), b = guard.connect("192.0.2.1");
-  EXPECT_TRUE(a && b);
-  EXPECT_FALSE(guard.connect("192.0.2.1"));
-  auto c = guard.connect("192.0.2.2");
-  EXPECT_TRUE(c);
-  EXPECT_FALSE(guard.connect("192.0.2.3"));
-  a = Guard::Place();
-  EXPECT_EQ(guard.connections(), 2u);
-  EXPECT_TRUE(guard.connect("192.0.2.3"));
-}
-
-TEST(Guard, FailuresSlowDownAndAreForgotten) {
-  Guard guard({});
-  Guard::Time now{};
-  for (int i = 0; i < 3; ++i) guard.failed("192.0.2.1", now);
-  EXPECT_EQ(guard.delay("192.0.2.1", now), milliseconds(0));
-  guard.failed("192.0.2.1", now);
-  EXPECT_EQ(guard.delay("192.0.2.1", now), milliseconds(250));
-  guard.failed("192.0.2.1", now);
-  EXPECT_EQ(guard.delay("192.0.2.1", now), milliseconds(500));
-  for (int i = 0; i < 100; ++i) guard.failed("192.0.2.1", now);
-  EXPECT_EQ(guard.delay("192.0.2.1", now), milliseconds(10000));
-  EXPECT_EQ(guard.delay("192.0.2.2", now), milliseconds(0));
-  EXPECT_EQ(guard.delay("192.0.2.1", now + std::chrono::hours(1)), milliseconds(0));
-  guard.succeeded("192.0.2.1");
-  EXPECT_EQ(guard.delay("192.0.2.1", now), milliseconds(0));
-}
-
-TEST(Guard, RemembersBoundedlyMany) {
-  GuardLimits limits;
-  limits.remembered = 10;
-  Guard guard(limits);
-  for (int i = 0; i < 100; ++i) guard.failed("192.0.2." + std::to_string(i), {});
-  EXPECT_EQ(guard.remembered(), 10u);
-  guard.failed("192.0.2.99", {});
-  EXPECT_EQ(guard.remembered(), 10u);
+TEST(Login, StillHolds) {
+  auto key = make_key();
+  Login login({}, [&](std::string_view) { return key; });
+  const auto caller = login.check("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1")).caller;
+  EXPECT_TRUE(login.still_holds(caller));
+  EXPECT_FALSE(login.still_holds(login.anonymous()));
+  LoginRules rules;
+  rules.lenient = true;
+  EXPECT_TRUE(Login(rules, finds(nullptr)).still_holds(Login(rules, finds(nullptr)).anonymous()));
+  key = make_key(false);
+  EXPECT_FALSE(login.still_holds(caller));
+  key = nullptr;
+  EXPECT_FALSE(login.still_holds(caller));
+  EXPECT_FALSE(login.still_holds(ses::Caller{}));
 }
 
 class SessionTest : public testing::Test {
  protected:
   smtp::Reply run(base::Task<smtp::Reply> task) { return base::run_task(std::move(task)); }
   smtp::Reply mail(const std::string& from) { return run(session.mail_from(from, {})); }
+  int log_in() {
+    return run(session.authenticate("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1"))).code;
+  }
   smtp::Reply rcpt(const std::string& to) { return run(session.rcpt_to(to)); }
 
   base::Task<ses::MessageId> take(send::Submission submission) {
@@ -150,20 +127,38 @@ class SessionTest : public testing::Test {
     co_return;
   }
 
+  base::Task<void> note_denial(ses::AccessRecord record) {
+    denied.push_back(std::move(record));
+    co_return;
+  }
+  smtp::Reply log_in(const std::string& user, const std::string& password) {
+    return run(session.authenticate(user, password));
+  }
+  static ses::ThrottleLimits limits() {
+    ses::ThrottleLimits limits;
+    limits.free_failures = 3;
+    limits.free_failures_of_key = 3;
+    limits.waiting_per_source = 1;
+    return limits;
+  }
+
   std::vector<send::Submission> taken;
+  std::vector<ses::AccessRecord> denied;
   std::exception_ptr failure;
   milliseconds slept{0};
   LoginRules rules;
-  Login login{rules, finds(make_key())};
-  Guard guard{{}};
+  ses::AccessKeyPtr key = make_key();
+  Login login{rules, [this](std::string_view id) { return key && id == key->id ? key : nullptr; }};
   base::SeededRandom random{7};
+  ses::LoginThrottle throttle{limits(), random};
   Shared shared{"ses.example.net",
                 false,
                 login,
-                guard,
+                throttle,
                 random,
                 [this](send::Submission s) { return take(std::move(s)); },
-                [this](milliseconds t) { return note_sleep(t); }};
+                [this](milliseconds t) { return note_sleep(t); },
+                [this](ses::AccessRecord r) { return note_denial(std::move(r)); }};
   std::shared_ptr<SessionState> state = std::make_shared<SessionState>();
   Session session{shared, state, "192.0.2.7", ""};
 };
@@ -203,6 +198,7 @@ TEST_F(SessionTest, TakesAMessage) {
 }
 
 TEST_F(SessionTest, RefusesBadAddresses) {
+  EXPECT_EQ(log_in(), 235);
   EXPECT_EQ(mail("").text(), "553 <> Invalid email address.");
   EXPECT_EQ(mail("nobody").text(), "553 <nobody> Invalid email address.");
   EXPECT_EQ(mail("Bob <a@example.com>").text(), "553 <Bob <a@example.com>> Invalid email address.");
@@ -212,6 +208,7 @@ TEST_F(SessionTest, RefusesBadAddresses) {
 }
 
 TEST_F(SessionTest, SpellsFaults) {
+  EXPECT_EQ(log_in(), 235);
   failure = std::make_exception_ptr(
       base::Fault(base::FaultKind::message_rejected, "Email address is not verified."));
   EXPECT_EQ(run(session.message("x")).text(), "554 Message rejected: Email address is not verified.");
@@ -226,14 +223,47 @@ TEST_F(SessionTest, SpellsFaults) {
 
 TEST_F(SessionTest, FailedLoginsWaitLongerAndLonger) {
   for (int i = 0; i < 4; ++i)
-    EXPECT_EQ(run(session.authenticate("nobody", "x")).text(), "535 Authentication Credentials Invalid");
+    EXPECT_EQ(log_in("nobody", "x").text(), "535 Authentication Credentials Invalid");
   EXPECT_EQ(slept, milliseconds(0));
-  run(session.authenticate("nobody", "x"));
+  log_in("nobody", "x");
   EXPECT_EQ(slept, milliseconds(250));
   // The right password waits too, or the time would tell that it is right.
-  EXPECT_EQ(run(session.authenticate("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1"))).code,
-            235);
+  const auto password = aws::smtp_password(kSecret, "us-east-1");
+  EXPECT_EQ(log_in("AKIAIOSFODNN7EXAMPLE", password).code, 235);
   EXPECT_EQ(slept, milliseconds(750));
+  // From then on that key is known here, and not slowed by what others guess; these go on to wait.
+  EXPECT_EQ(log_in("AKIAIOSFODNN7EXAMPLE", password).code, 235);
+  EXPECT_EQ(slept, milliseconds(750));
+  log_in("somebody", "x");
+  EXPECT_EQ(slept, milliseconds(1250));
+}
+
+TEST_F(SessionTest, WhereTooManyWaitNothingIsChecked) {
+  for (int i = 0; i < 4; ++i) log_in("nobody", "x");
+  const auto waiting = throttle.wait("192.0.2.7");
+  EXPECT_EQ(log_in("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1")).text(),
+            "454 Temporary authentication failure");
+  EXPECT_EQ(slept, milliseconds(0));
+  ASSERT_EQ(denied.size(), 5u);
+  EXPECT_EQ(denied[4].access_key_id, "");
+}
+
+TEST_F(SessionTest, FailedLoginsAreRecorded) {
+  session.hello("client.example", true);
+  log_in("nobody\r\n", "x");
+  log_in("AKIAIOSFODNN7EXAMPLE", "wrong");
+  log_in("AKIAIOSFODNN7EXAMPLE", deprecated_password(kSecret));
+  log_in("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1"));
+  ASSERT_EQ(denied.size(), 3u);
+  EXPECT_EQ(denied[0].access_key_id, "nobody");
+  EXPECT_EQ(denied[0].account, "");
+  EXPECT_EQ(denied[1].account, "123456789012");
+  EXPECT_EQ(denied[1].principal_arn, "arn:aws:iam::123456789012:user/bob");
+  for (const auto& record : denied) {
+    EXPECT_EQ(record.effect, ses::Effect::bad_credentials);
+    EXPECT_EQ(record.api + " " + record.action, "smtp smtp:Login");
+    EXPECT_EQ(record.source_ip + " " + record.user_agent, "192.0.2.7 client.example");
+  }
 }
 
 TEST_F(SessionTest, TheDeprecatedPasswordIsToldApart) {
@@ -244,12 +274,27 @@ TEST_F(SessionTest, TheDeprecatedPasswordIsToldApart) {
 }
 
 TEST_F(SessionTest, NothingFromBeforeTlsCounts) {
-  EXPECT_EQ(run(session.authenticate("AKIAIOSFODNN7EXAMPLE", aws::smtp_password(kSecret, "us-east-1"))).code,
-            235);
+  EXPECT_EQ(log_in(), 235);
   session.tls_started({});
-  mail("a@example.com");
-  run(session.message("x"));
-  EXPECT_EQ(taken.at(0).caller.principal_name, "root");
+  EXPECT_EQ(mail("a@example.com").code, 535);
+  EXPECT_EQ(run(session.message("x")).code, 535);
+  EXPECT_TRUE(taken.empty());
+}
+
+// SES §11.3; what happens to the key of an open connection holds from its next message on.
+TEST_F(SessionTest, AKeyThatIsMadeInactiveEndsTheOpenConnectionsRight) {
+  EXPECT_EQ(log_in(), 235);
+  EXPECT_EQ(mail("a@example.com").code, 250);
+  EXPECT_EQ(rcpt("b@example.com").code, 250);
+  key = make_key(false);
+  EXPECT_EQ(run(session.message("x")).text(), "535 Authentication Credentials Invalid");
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(mail("a@example.com").text(), "535 Authentication Credentials Invalid");
+  key = nullptr;  // deleted
+  EXPECT_EQ(mail("a@example.com").code, 535);
+  key = make_key();
+  EXPECT_EQ(mail("a@example.com").code, 250);
+  EXPECT_EQ(run(session.message("x")).code, 250);
 }
 
 TEST_F(SessionTest, ADrainTakesNoNewTransactions) {

@@ -275,6 +275,8 @@ def envelope_sender_and_trace():
     return_path = re.search(rb"^Return-Path: <(.*)>", mail)[1].decode()
     contains(return_path, sent["MessageId"] + "@")
     contains(return_path, "ses.example")
+    head = own_part(mail).partition(b"\r\n\r\n")[0].decode()
+    assert re.fullmatch(r"X-SES-Outgoing: \d{4}\.\d\d\.\d\d-127\.0\.0\.1", head.split("\r\n")[-1]), head
     trace = world.final_state(sent["MessageId"])
     equal(trace["state"], "delivered")
     text = json.dumps(trace)

@@ -98,8 +98,8 @@ def refusals():
                    "verified. The following identities failed the check in region US-EAST-1: stranger@example.info")
     text = aws("sesv2", "get-email-identity", "--email-identity", "none.example", succeed=False)
     contains(text, "An error occurred (NotFoundException) when calling the GetEmailIdentity operation")
-    text = aws("ses", "list-receipt-filters", succeed=False)
-    contains(text, "ListReceiptFilters")
+    text = aws("sesv2", "list-dedicated-ip-pools", succeed=False)
+    contains(text, "ListDedicatedIpPools")
 
 
 suite.add("the server stops in order", lambda: server.__exit__(None, None, None))

@@ -142,7 +142,8 @@ def string_array(names):
 
 def operation_table(service):
     out = [f"// Operations and errors of {service.title}, generated from model/.",
-           f'#include "model/{service.name}_tables.h"', "", f"namespace aws::{service.name} {{", "namespace {", ""]
+           '#include "aws/shape_ops.h"', f'#include "model/{service.name}_tables.h"',
+           f'#include "model/{service.name}_types.h"', "", f"namespace aws::{service.name} {{", "namespace {", ""]
     rows = []
     for name, facts in service.operations.items():
         alternates = errors = "{}"
@@ -154,12 +155,12 @@ def operation_table(service):
             out.append(f"constexpr std::string_view k{name}Errors[] = {{{string_array(facts['errors'])}}};")
             errors = f"k{name}Errors"
         page = facts.get("page", {})
-        rows.append("    {%s, Api::%s, {%s, %s}, %s, &k%sInfo, &k%sInfo, %s, %s, %s, %s, %s, {%s}}," % (
+        rows.append("    {%s, Api::%s, {%s, %s}, %s, &k%sInfo, &k%sInfo, %s, %s, %s, %s, %s, {%s}, &ops::make<%s>}," % (
             literal(name), service.name, literal(facts["method"]), literal(facts["uri"]), alternates,
             pascal(facts["in"]), pascal(facts["out"]), str(facts["has_in"]).lower(),
             str(facts["has_out"]).lower(), str(name in service.own_order).lower(),
             literal(facts.get("resultWrapper", "")), errors,
-            ", ".join(literal(page_name(page.get(k))) for k in ("in", "out", "limit"))))
+            ", ".join(literal(page_name(page.get(k))) for k in ("in", "out", "limit")), pascal(facts["in"])))
     out += ["", "constexpr OperationInfo kOperations[] = {", *rows, "};", ""]
     rows = []
     for name, shape in service.errors().items():

@@ -1,0 +1,61 @@
+#include "cloud/aws_client.h"
+
+#include "base/clock.h"
+#include "base/encoding.h"
+
+namespace cloud {
+namespace {
+
+constexpr std::size_t kShown = 300;  // of an answer that says what went wrong
+
+// One line, printable.
+std::string shown(std::string_view body) {
+  std::string out;
+  for (unsigned char c : body.substr(0, kShown)) out += c < ' ' || c == 0x7f ? ' ' : static_cast<char>(c);
+  return out;
+}
+
+}  // namespace
+
+Outcome outcome_of(const base::Result<net::HttpAnswer, std::string>& answer) {
+  if (!answer) return Outcome::failed(answer.error());
+  if (answer->status >= 200 && answer->status < 300) return Outcome::done(answer->body);
+  bool for_good =
+      answer->status >= 400 && answer->status < 500 && answer->status != 408 && answer->status != 429;
+  return Outcome::failed("HTTP " + std::to_string(answer->status) + " " + shown(answer->body), for_good);
+}
+
+net::HttpSite AwsClient::site_of(const AwsCall& call) const {
+  if (options_.endpoint) {
+    auto site = options_.endpoint->site;
+    site.trusted = true;
+    return site;
+  }
+  net::HttpSite site;
+  site.tls = true;
+  site.port = 443;
+  site.host = call.service + "." + call.region + ".amazonaws.com";
+  return site;
+}
+
+base::Task<Outcome> AwsClient::call(AwsCall call) {
+  if (!options_.credentials) co_return Outcome::failed("no AWS credentials are configured", true);
+  net::HttpCall http;
+  http.site = site_of(call);
+  http.method = std::move(call.method);
+  http.target = std::move(call.target);
+  http.headers = std::move(call.headers);
+  http.body = call.body ? call.body : std::make_shared<const std::string>();
+  http.headers.emplace_back("Host", http.site.authority());
+  if (call.service == "s3")
+    http.headers.emplace_back("x-amz-content-sha256", base::hex_encode(base::sha256(*http.body)));
+  aws::SignedRequest request{http.method, http.target, http.headers, *http.body};
+  auto added =
+      aws::sign(request, *options_.credentials, call.region, call.service, base::SystemClock::real_now());
+  for (auto& header : added) http.headers.push_back(std::move(header));
+  auto calling = http_.call(std::move(http));
+  auto answer = co_await calling;
+  co_return outcome_of(answer);
+}
+
+}  // namespace cloud

@@ -1,0 +1,145 @@
+#include "mail/dsn.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "mail/header.h"
+#include "mail/mime_builder.h"
+#include "mail/transfer_encoding.h"
+
+namespace mail {
+namespace {
+
+constexpr std::size_t kMaxReturned = 64 * 1024;  // of the original's headers
+constexpr std::size_t kMaxExplanation = 64 * 1024;
+
+// message/delivery-status is ASCII (RFC 3464 §2.1).
+std::string ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) > 126) c = '?';
+  return out;
+}
+
+// "a@b" -> "rfc822; a@b"; "rfc822;a@b" stays.
+std::string typed(std::string_view value, std::string_view type) {
+  return has_type(value) ? std::string(value) : fmt::format("{}; {}", type, value);
+}
+
+class Fields {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    if (!value.empty()) out_ += fold_header(name, ascii(value));
+  }
+  void add_typed(std::string_view name, std::string_view value, std::string_view type) {
+    if (!value.empty()) add(name, typed(value, type));
+  }
+  void add(std::string_view name, const std::optional<base::WallTime>& time) {
+    if (time) add(name, base::rfc5322_date(*time));
+  }
+  void add(const DsnFields& extensions) {
+    for (const auto& [name, value] : extensions)
+      if (is_header_name(name)) add(name, value);
+  }
+  void end_group() { out_ += "\r\n"; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+// RFC 3464 §2.2, §2.3
+std::string status_part(const DsnMail& dsn) {
+  Fields fields;
+  fields.add("Original-Envelope-Id", dsn.envelope_id);
+  fields.add_typed("Reporting-MTA", dsn.reporting_mta, "dns");
+  fields.add("Arrival-Date", dsn.arrival);
+  fields.add(dsn.extensions);
+  for (const auto& recipient : dsn.recipients) {
+    fields.end_group();
+    fields.add_typed("Original-Recipient", recipient.original_recipient, "rfc822");
+    fields.add_typed("Final-Recipient", recipient.final_recipient, "rfc822");
+    fields.add("Action", name_of(recipient.action));
+    fields.add("Status", recipient.status);
+    fields.add_typed("Remote-MTA", recipient.remote_mta, "dns");
+    fields.add_typed("Diagnostic-Code", recipient.diagnostic, "smtp");
+    fields.add("Last-Attempt-Date", recipient.last_attempt);
+    fields.add(recipient.extensions);
+  }
+  return fields.take();
+}
+
+bool all_are(const DsnMail& dsn, DsnAction action) {
+  return std::all_of(dsn.recipients.begin(), dsn.recipients.end(),
+                     [&](const DsnRecipient& r) { return r.action == action; });
+}
+
+std::string subject_of(const DsnMail& dsn) {
+  if (!dsn.subject.empty()) return dsn.subject;
+  std::string_view what = "Failure";
+  if (all_are(dsn, DsnAction::delayed)) what = "Delay";
+  if (all_are(dsn, DsnAction::delivered)) what = "Success";
+  return fmt::format("Delivery Status Notification ({})", what);
+}
+
+std::string explanation_of(const DsnMail& dsn) {
+  if (!dsn.explanation.empty()) return dsn.explanation.substr(0, kMaxExplanation);
+  std::string out = all_are(dsn, DsnAction::delayed)
+                        ? "Your message has not been delivered yet to these recipients:\n"
+                        : "Your message could not be delivered to these recipients:\n";
+  for (const auto& r : dsn.recipients) {
+    out += fmt::format("\n<{}>", typed_value(r.final_recipient));
+    if (!r.diagnostic.empty()) out += fmt::format(": {}", typed_value(r.diagnostic));
+  }
+  return out + "\n";
+}
+
+// The header section in CRLF lines, whole fields only.
+std::string headers_of(std::string_view original) {
+  auto view = split_part(original);
+  std::string section;
+  for (const auto& field : view.fields) {
+    if (section.size() + field.whole.size() > kMaxReturned) break;
+    append_crlf(field.whole, section);
+    if (!section.ends_with("\r\n")) section += "\r\n";
+  }
+  return section;
+}
+
+// A part whose encoding follows from its text: 7bit, or quoted-printable.
+std::string part(std::string_view type, std::string_view text) {
+  auto facts = look_at(text);
+  std::string body, encoding = "7bit";
+  if (facts.is_7bit()) {
+    append_crlf(text, body);
+  } else {
+    append_quoted_printable(text, false, body);
+    encoding = "quoted-printable";
+  }
+  if (!body.ends_with("\r\n")) body += "\r\n";
+  return fmt::format("Content-Type: {}\r\nContent-Transfer-Encoding: {}\r\n\r\n{}", type, encoding, body);
+}
+
+}  // namespace
+
+std::string build_dsn(const DsnMail& dsn, base::Random& random) {
+  auto boundary = "=_" + random.text(32, base::kAlnum);
+  std::string out = fold_header("From", header_address(dsn.from)) +
+                    fold_header("To", header_address(dsn.to)) +
+                    fold_header("Subject", encode_words(subject_of(dsn)));
+  if (!dsn.in_reply_to.empty()) out += fold_header("In-Reply-To", ascii(dsn.in_reply_to));
+  out += "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n";  // RFC 3834 §5
+  out += fold_header("Content-Type",
+                     fmt::format("multipart/report; report-type=delivery-status; boundary=\"{}\"", boundary));
+  auto add = [&](std::string_view type, std::string_view text) {
+    out += fmt::format("\r\n--{}\r\n{}", boundary, part(type, text));
+  };
+  add("text/plain; charset=UTF-8", explanation_of(dsn));
+  add("message/delivery-status", status_part(dsn));
+  if (auto headers = headers_of(dsn.original); !headers.empty()) add("text/rfc822-headers", headers);
+  return out + fmt::format("\r\n--{}--\r\n", boundary);
+}
+
+}  // namespace mail

@@ -1,0 +1,23 @@
+// Bounces and replies that only their text gives away: qmail, Exim, Sendmail, old Exchange and their likes.
+// For returned_mail.cc. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mail/returned_mail.h"
+
+namespace mail {
+
+// The first enhanced status code in the text (RFC 3463), "5.1.1", or "".
+std::string find_status(std::string_view text);
+
+// Whether the message is a bounce that its text tells; if so the recipients it names.
+bool guess_bounce(const MimePart& message, ReturnedMail& out);
+// The original mail that is quoted in the text of a bounce, kept in `kept`; empty if there is none.
+std::string_view out_of_text(const MimePart& message, std::string& kept);
+
+bool subject_tells_auto_reply(std::string_view subject);
+bool subject_tells_challenge(std::string_view subject);
+
+}  // namespace mail

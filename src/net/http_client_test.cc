@@ -1,0 +1,147 @@
+#include "net/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include "net/address_guard.h"
+#include "net/http.h"
+#include "net/run_on.h"
+#include "net/stream.h"
+
+namespace net {
+namespace {
+
+using namespace std::chrono_literals;
+
+base::Task<HttpResponse> answer(HttpRequest request) {
+  HttpResponse response;
+  response.body = request.method + " " + request.target + " " + std::string(request.header("Host")) + " " +
+                  std::string(request.header("X-Test")) + " " + request.body;
+  if (request.path() == "/large") response.body.assign(1 << 20, 'x');
+  if (request.path() == "/none") response.status = 204;
+  response.close = request.path() == "/close";
+  co_return response;
+}
+
+struct HttpClientTest : testing::Test {
+  HttpClientTest() {
+    server.emplace(pool, HttpServerOptions{}, answer);
+    site.host = "server.test";
+    site.port = server->listen({"127.0.0.1", 0}).port;
+    site.trusted = true;
+    dns.add("server.test", DnsType::a, {"127.0.0.1"});
+  }
+  base::Result<HttpAnswer, std::string> run(HttpCall call) {
+    return run_on(pool.at(0), [&] { return client.call(std::move(call)); });
+  }
+  std::string body_of(HttpCall call) {
+    auto got = run(std::move(call));
+    return got ? std::to_string(got->status) + " " + got->body : "failed: " + got.error();
+  }
+
+  LoopPool pool{1};
+  TableResolver dns;
+  TlsClientContext tls{"", true};
+  HttpClientOptions options;
+  HttpClient client{dns, tls, {.max_body = 1000}};
+  std::optional<HttpServer> server;
+  HttpSite site;
+};
+
+TEST_F(HttpClientTest, CallsAndReadsTheAnswer) {
+  HttpCall call{site, "POST", "/a?b=c", {{"X-Test", "t"}}, std::make_shared<const std::string>("body")};
+  EXPECT_EQ(body_of(call), "200 POST /a?b=c " + site.authority() + " t body");
+  EXPECT_EQ(server->open_connections(), 1u);
+  call.method = "GET";
+  call.body = nullptr;
+  EXPECT_EQ(body_of(call), "200 GET /a?b=c " + site.authority() + " t ");
+  EXPECT_EQ(server->open_connections(), 1u) << "the connection is used again";
+  call.target = "/close";
+  EXPECT_EQ(body_of(call), "200 GET /close " + site.authority() + " t ");
+  call.target = "/none";
+  EXPECT_EQ(body_of(call), "204 ");
+  call.method = "HEAD";
+  EXPECT_EQ(body_of(call), "204 ");
+}
+
+TEST_F(HttpClientTest, LimitsAndFaultsAreTold) {
+  HttpCall call{site, "GET", "/large", {}, nullptr};
+  EXPECT_EQ(body_of(call), "failed: bad answer: body limit exceeded");
+  call.target = "/a b";
+  EXPECT_EQ(body_of(call), "failed: the request is malformed");
+  call.target = "/";
+  call.headers = {{"X", "a\r\nY: b"}};
+  EXPECT_EQ(body_of(call), "failed: the request is malformed");
+  call.headers.clear();
+  call.site.host = "gone.test";
+  EXPECT_EQ(body_of(call), "failed: no address of gone.test is known");
+}
+
+TEST_F(HttpClientTest, NamesThatOthersChoseDoNotLeadInside) {
+  HttpCall call{site, "GET", "/", {}, nullptr};
+  call.site.trusted = false;
+  EXPECT_EQ(body_of(call), "failed: server.test leads to no public address");
+  call.site.host = "127.0.0.1";
+  EXPECT_EQ(body_of(call), "failed: 127.0.0.1 leads to no public address");
+}
+
+TEST(AddressGuard, OnlyWhatAnyoneCanReach) {
+  for (const char* address :
+       {"8.8.8.8", "192.0.3.1", "172.32.0.1", "2600::1", "2a00:1450::1", "::ffff:8.8.8.8"})
+    EXPECT_TRUE(is_public_address(address)) << address;
+  for (const char* address : {"127.0.0.1",
+                              "10.1.2.3",
+                              "172.16.0.1",
+                              "172.31.255.255",
+                              "192.168.0.1",
+                              "169.254.169.254",
+                              "100.64.0.1",
+                              "0.0.0.0",
+                              "224.0.0.1",
+                              "255.255.255.255",
+                              "192.0.2.1",
+                              "::1",
+                              "::",
+                              "fe80::1",
+                              "fc00::1",
+                              "fd00:ec2::254",
+                              "ff02::1",
+                              "2001:db8::1",
+                              "::ffff:10.0.0.1",
+                              "64:ff9b::a00:1",
+                              "2002:7f00:1::",
+                              "2001::1",
+                              "localhost",
+                              ""})
+    EXPECT_FALSE(is_public_address(address)) << address;
+}
+
+TEST(HttpUrl, IsTakenApart) {
+  struct Case {
+    const char* url;
+    const char* told;  // "" where it is none
+  } cases[] = {
+      {"http://Host.test/a?b#c", "0 host.test 80 /a?b host.test"},
+      {"https://host.test", "1 host.test 443 / host.test"},
+      {"https://host.test:8443?x", "1 host.test 8443 /?x host.test:8443"},
+      {"http://[::1]:8080/", "0 ::1 8080 / [::1]:8080"},
+      {"ftp://host.test/", ""},
+      {"http://user@host.test/", ""},
+      {"http://host.test:0/", ""},
+      {"http://host.test:99999/", ""},
+      {"http:///path", ""},
+      {"http://[::1/", ""},
+      {"http://a b/", ""},
+      {"host.test", ""},
+  };
+  for (const auto& c : cases) {
+    auto url = parse_http_url(c.url);
+    std::string told;
+    if (url)
+      told = std::to_string(url->site.tls) + " " + url->site.host + " " + std::to_string(url->site.port) +
+             " " + url->target + " " + url->site.authority();
+    EXPECT_EQ(told, c.told) << c.url;
+  }
+}
+
+}  // namespace
+}  // namespace net

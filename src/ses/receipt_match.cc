@@ -1,0 +1,48 @@
+#include "ses/receipt_match.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "mail/envelope.h"
+#include "ses/ip_block.h"
+
+namespace ses {
+namespace {
+
+bool condition_matches(std::string_view condition, std::string_view address, std::string_view domain) {
+  if (condition.find('@') != std::string_view::npos)
+    // A condition with a label is for that label alone.
+    return mail::same_address(condition, address) ||
+           mail::same_address(condition, mail::identity_key(address));
+  if (condition.starts_with('.'))
+    return domain.size() > condition.size() &&
+           base::iequals(domain.substr(domain.size() - condition.size()), condition);
+  return base::iequals(domain, condition);
+}
+
+}  // namespace
+
+bool rule_matches(const ReceiptRule& rule, std::string_view address) {
+  if (rule.recipients.empty()) return true;
+  auto domain = mail::domain_of(address);
+  return std::any_of(rule.recipients.begin(), rule.recipients.end(), [&](const std::string& condition) {
+    return condition_matches(condition, address, domain);
+  });
+}
+
+FilterVerdict filter_verdict(const std::vector<ReceiptFilter>& filters, std::string_view address) {
+  auto verdict = FilterVerdict::none;
+  unsigned best = 0;
+  for (const auto& filter : filters) {
+    auto block = IpBlock::parse(filter.cidr);
+    if (!block || !block->contains(address)) continue;
+    bool first = verdict == FilterVerdict::none;
+    if (!first && block->prefix < best) continue;
+    if (!first && block->prefix == best && filter.allow) continue;
+    best = block->prefix;
+    verdict = filter.allow ? FilterVerdict::allowed : FilterVerdict::blocked;
+  }
+  return verdict;
+}
+
+}  // namespace ses
