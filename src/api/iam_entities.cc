@@ -55,7 +55,8 @@ User shown_root(const Context& context) {
 base::Task<GetUserResponse> get_user(Context& context, GetUserRequest in) {
   auto name = user_or_caller(context, in.user_name);
   if (name.empty()) co_return GetUserResponse{shown_root(context)};
-  auto user = co_await context.service.principals.get({account_of(context), Kind::user, name});
+  ses::PrincipalName asked{account_of(context), Kind::user, std::move(name)};
+  auto user = co_await context.service.principals.get(std::move(asked));
   co_return GetUserResponse{shown_user(user, true)};
 }
 
