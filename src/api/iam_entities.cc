@@ -1,4 +1,6 @@
 // Users, groups and roles of IAM, who is in which group, tags and boundaries.
+#include <algorithm>
+
 #include "api/iam_common.h"
 #include "api/operations.h"
 #include "api/send_common.h"
@@ -183,13 +185,14 @@ base::Task<Out> untag(Context& context, In in) {
   co_return Out{};
 }
 
-// At most 50 tags: one page, cut where less is asked for.
+// At most 50 tags, sorted by their keys: one page, cut where less is asked for.
 template <Kind kKind, class Out, class In>
 base::Task<Out> list_tags(Context& context, In in) {
   auto name = named<kKind>(context, in);
   ListKey key{"iam-tags", name.name};
   auto wanted = page_request(context, key, in);
   auto principal = co_await context.service.principals.get(name);
+  std::ranges::sort(principal.tags, {}, &ses::Tag::name);
   std::size_t first = 0;
   while (first < principal.tags.size() && !wanted.after.empty() && principal.tags[first].name <= wanted.after)
     ++first;
