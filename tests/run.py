@@ -210,6 +210,7 @@ SUITES = [
     ("sdk.delegates", ["release sesame"], python("sdk/delegates_test.py", 300)),
     ("sdk.iam", ["release sesame"], python("sdk/iam_test.py", 300)),
     ("sdk.iam_rights", ["release sesame"], python("sdk/iam_rights_test.py", 300)),
+    ("sdk.iam_cli", ["release sesame"], python("sdk/iam_cli_test.py", 300)),
     ("sdk.sts", ["release sesame"], python("sdk/sts_test.py", 300)),
     ("sdk.principals", ["release sesame"], python("sdk/principals_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
