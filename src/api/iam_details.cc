@@ -31,16 +31,22 @@ base::Task<std::vector<AttachedPolicy>> attached_details(Context& context, ses::
   co_return shown_attached(page.items);
 }
 
-base::Task<UserDetail> detail_of_user(Context& context, ses::Principal user) {
-  UserDetail out;
-  auto shown = shown_user(user, true);
+// What the shapes of users and roles have in common with their details.
+template <class Shown, class Detail>
+void take_common(const Shown& shown, Detail& out) {
   out.path = shown.path;
-  out.user_name = shown.user_name;
-  out.user_id = shown.user_id;
   out.arn = shown.arn;
   out.create_date = shown.create_date;
   out.permissions_boundary = shown.permissions_boundary;
   out.tags = shown.tags;
+}
+
+base::Task<UserDetail> detail_of_user(Context& context, ses::Principal user) {
+  UserDetail out;
+  auto shown = shown_user(user, true);
+  take_common(shown, out);
+  out.user_name = shown.user_name;
+  out.user_id = shown.user_id;
   out.user_policy_list = co_await inline_details(context, user.named());
   out.attached_managed_policies = co_await attached_details(context, user.named());
   ses::PageRequest all;  // ten at most
@@ -65,14 +71,10 @@ base::Task<GroupDetail> detail_of_group(Context& context, ses::Principal group) 
 base::Task<RoleDetail> detail_of_role(Context& context, ses::Principal role) {
   RoleDetail out;
   auto shown = shown_role(role, true);
-  out.path = shown.path;
+  take_common(shown, out);
   out.role_name = shown.role_name;
   out.role_id = shown.role_id;
-  out.arn = shown.arn;
-  out.create_date = shown.create_date;
   out.assume_role_policy_document = shown.assume_role_policy_document;
-  out.permissions_boundary = shown.permissions_boundary;
-  out.tags = shown.tags;
   out.role_last_used = shown.role_last_used;
   out.instance_profile_list.emplace();
   out.role_policy_list = co_await inline_details(context, role.named());

@@ -16,6 +16,23 @@ class Chance {
 
   std::map<std::string, std::string> documents;  // of the policies made last, by their names
 
+  // The text with some octets changed, cut out or written twice.
+  std::string damaged(std::string text) {
+    do {
+      auto at = engine_() % text.size();
+      if (one_in(3)) {
+        text.erase(at, 1 + engine_() % 3);
+      } else if (one_in(2)) {
+        text.insert(at, text.substr(engine_() % text.size(), engine_() % 8));
+      } else {
+        text[at] = of({"\"", "*", "?", "$", "{", "}", ":", "\xff", "0", ","})[0];
+      }
+    } while (!one_in(3) && !text.empty());
+    return text;
+  }
+
+  std::string text(PolicyUse use) { return document(statement(use)); }
+
   bool one_in(unsigned n) { return engine_() % n == 0; }
   template <std::size_t N>
   std::string of(const char* const (&choices)[N]) {
