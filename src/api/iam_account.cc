@@ -1,4 +1,5 @@
 // Access keys of IAM, the account's summary, and credentials for single services, of which none is known.
+#include <algorithm>
 #include <map>
 
 #include "api/iam_common.h"
@@ -47,7 +48,8 @@ base::Task<ListAccessKeysResponse> list_access_keys(Context& context, ListAccess
   auto keys = co_await context.service.principals.list_keys(account_of(context), user);
   ListAccessKeysResponse out;
   out.access_key_metadata.emplace();
-  bool seen = wanted.after.empty();
+  // The key that ended the page before may be gone: then all that is there is told.
+  bool seen = std::ranges::none_of(keys, [&](const auto& key) { return key->id == wanted.after; });
   std::string next;
   for (const auto& held : keys) {  // oldest first, at most two of a user
     if (!seen) {

@@ -226,8 +226,9 @@ class Authorizer {
       auto getting = context_.service.principals.get(asked.named());
       auto held = co_await getting;
       out = {held.arn, held.tags, held.boundary};
-    } catch (const Fault&) {
+    } catch (const Fault& fault) {
       // That it is not there is the operation's to say, once the caller may ask.
+      if (fault.kind() != FaultKind::not_found) throw;
     }
     co_return out;
   }

@@ -3,6 +3,7 @@ pages."""
 
 import json
 import pathlib
+import random
 import re
 import sys
 import urllib.parse
@@ -635,6 +636,50 @@ def simulated_principals():
     iam.attach_group_policy(GroupName="simulated", PolicyArn=READ)
     told = simulate(iam.simulate_principal_policy, ["ses:GetAccount"], PolicySourceArn=arn("group", "simulated"))
     equal(told[0]["EvalDecision"], "allowed")
+
+
+@suite.case
+def simulated_is_as_it_will_be():
+    """Policies of chance: what simulation says of a call is what becomes of it."""
+    seed = random.randrange(1 << 30)
+    chance = random.Random(seed)
+    who = User(server, "chance")
+    v2, own = client("sesv2", server, **who.credentials), client("iam", server, **who.credentials)
+    calls = {"ses:GetAccount": (v2.get_account, "*"), "ses:ListEmailIdentities": (v2.list_email_identities, "*"),
+             "ses:ListContactLists": (v2.list_contact_lists, "*"), "iam:ListUsers": (own.list_users, "*"),
+             "iam:GetUser": (own.get_user, who.arn), "iam:ListAccessKeys": (own.list_access_keys, who.arn)}
+    known = {"ses:ApiVersion": "2", "aws:SourceIp": "127.0.0.1", "aws:SecureTransport": "false"}
+    conditions = [{}, {"StringEquals": {"ses:ApiVersion": "2"}}, {"StringEquals": {"ses:ApiVersion": "1"}},
+                  {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, {"Bool": {"aws:SecureTransport": "true"}},
+                  {"StringLike": {"aws:username": "ch*"}}, {"Null": {"ses:FromAddress": "true"}},
+                  {"StringEquals": {"aws:PrincipalTag/team": "blue"}}]
+    entries = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+               for key, value in known.items()]
+
+    def statement():
+        condition = chance.choice(conditions)
+        return {"Effect": chance.choice(("Allow", "Allow", "Allow", "Deny")),
+                "Action" if chance.random() < 0.8 else "NotAction": chance.choice(
+                    ("*", "ses:*", "ses:List*", "ses:Get*", "iam:*", ["iam:GetUser", "ses:GetAccount"])),
+                "Resource" if chance.random() < 0.8 else "NotResource": chance.choice(
+                    ("*", who.arn, "arn:aws:iam::*:user/*", "arn:aws:iam::*:user/${aws:username}")),
+                **({"Condition": condition} if condition else {})}
+    seen = set()
+    for _ in range(40):
+        who.allow(*[statement() for _ in range(chance.randint(1, 3))])
+        for action, (method, where) in calls.items():
+            # Of the version of SES's API calls of IAM know nothing.
+            told = simulate(iam.simulate_principal_policy, [action], PolicySourceArn=who.arn, ResourceArns=[where],
+                            ContextEntries=entries if action.startswith("ses:") else entries[1:])[0]["EvalDecision"]
+            try:
+                method()
+                real = "allowed"
+            except ClientError as error:
+                text = error.response["Error"]["Message"]
+                real = "explicitDeny" if "explicit deny" in text else "implicitDeny"
+            equal(told, real, f"{action} (seed {seed})")
+            seen.add(real)
+    equal(seen, {"allowed", "explicitDeny", "implicitDeny"})
 
 
 @suite.case
