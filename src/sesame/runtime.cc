@@ -16,6 +16,7 @@
 #include "console/console.h"
 #include "console/operator.h"
 #include "links/links.h"
+#include "net/byte_budget.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
@@ -26,6 +27,8 @@ namespace sesame {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMailInFlight = 384u << 20, kSmallMail = 64u << 20;
 
 std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
@@ -107,6 +110,8 @@ struct Runtime::Impl {
   ses::LoginThrottle throttle{config.throttle, random};
   ses::Receipt receipt;
 
+  // Of mail that is taken in or worked on, by both doors (ARCHITECTURE, what is bounded).
+  std::shared_ptr<net::ByteBudget> intake = std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail);
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
   std::unique_ptr<compose::Signer> signer;
@@ -286,6 +291,7 @@ void Runtime::Impl::open_http() {
   options.body_limit = [this](const net::HttpRequest& head) {
     return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
+  options.budget = intake;
   options.too_large = [this](const net::HttpRequest& head) { return gateway->too_large(head); };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
@@ -307,6 +313,7 @@ void Runtime::Impl::open_smtp() {
   if (config.smtp.empty()) return;
   submission::DoorOptions options;
   options.strict_auth = config.strict_auth;
+  options.budget = intake;
   options.connections_per_source = config.smtp_connections_per_source;
   if (!config.smtp_certificate.empty()) {
     smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);
