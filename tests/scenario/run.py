@@ -65,7 +65,7 @@ def loads(server, path, *options, clients=4):
             for mode, name in (("api", "http"), ("smtp", "smtp"))]
 
 
-def wait_for_all(sink, acknowledged, server=None, seconds=120):
+def wait_for_all(sink, acknowledged, server=None, seconds=300):
     """Until every acknowledged id arrived. The clock is moved, so that retries do not take their minutes."""
     end = time.monotonic() + seconds
     while True:
