@@ -1,19 +1,19 @@
 // How long one send takes to be authorised by 10 policies of 3 statements with the conditions of SES, in
 // nanoseconds; no server. Fails where it is not under 5 us.
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <string>
 
 #include "aws/policy.h"
 
 namespace {
 
+// Of processor time: what else runs on the machine counts less.
 template <class F>
 double nanoseconds(int times, F work) {
-  auto begin = std::chrono::steady_clock::now();
+  auto begin = std::clock();
   for (int i = 0; i < times; ++i) work();
-  std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begin;
-  return spent.count() / times;
+  return static_cast<double>(std::clock() - begin) * 1e9 / CLOCKS_PER_SEC / times;
 }
 
 // The last one allows the send; each denies what it could not.

@@ -5,7 +5,9 @@
 #include "api/taggable.h"
 #include "aws/permissions.h"
 #include "base/fault.h"
+#include "mail/address.h"
 #include "ses/access.h"
+#include "ses/identity_name.h"
 
 namespace api {
 namespace {
@@ -33,6 +35,7 @@ class Authorizer {
     const auto* permission = aws::find_permission(operation.api, operation.name);
     if (!permission) return;
     names_ = names_of(operation, *permission, input, context.caller.scope);
+    if (!names_.sender.empty()) add_sender(permission->has_key("ses:FromAddress"));
   }
 
   base::Task<void> run() {
@@ -60,6 +63,17 @@ class Authorizer {
   }
 
  private:
+  // SES §10.2: its identity is that of the address where there is one, else that of its domain.
+  void add_sender(bool is_key) {
+    const auto& scope = context_.caller.scope;
+    if (auto box = mail::parse_mailbox(names_.sender, true)) names_.sender = box->addr();
+    auto match = context_.service.identities.match_sender(scope, names_.sender);
+    std::string name = match ? match->identity->name : std::string(ses::domain_of(names_.sender));
+    names_.resources.push_back(
+        {"identity", ses::identity_arn(scope, name), scope.account.str(), std::move(name)});
+    if (!is_key) names_.sender.clear();
+  }
+
   void questions() {
     add_for_resources("ses:" + std::string(operation_.name));
     // SES §10.1: making something with tags is tagging, too.
@@ -132,6 +146,7 @@ class Authorizer {
     auto keys = ses::request_context(context_.caller, *subject_, context_.service.clock.now(), version);
     for (const auto& [key, value] : names_.tags) keys.set("aws:RequestTag/" + key, value);
     if (!names_.tag_keys.empty()) keys.set("aws:TagKeys", names_.tag_keys);
+    if (!names_.sender.empty()) keys.set("ses:FromAddress", names_.sender);
     if (!names_.export_source.empty()) keys.set("ses:ExportSourceType", names_.export_source);
     return keys;
   }

@@ -27,8 +27,6 @@ struct Place {
 constexpr Place kPlaces[] = {
     {"identity", "EmailIdentity"},
     {"identity", "Domain"},
-    {"identity", "FromEmailAddress"},
-    {"identity", "BounceSender"},
     {"identity", "Queries.Dimensions.EMAIL_IDENTITY"},
     {"configuration-set", "ConfigurationSetName"},
     {"configuration-set", "Queries.Dimensions.CONFIGURATION_SET"},
@@ -52,6 +50,7 @@ constexpr std::string_view kArnPlaces[] = {"ResourceArn",
                                            "ArchivingOptions.ArchiveArn",
                                            "ReputationEntityReference",
                                            "ReputationEntityPolicy"};
+constexpr std::string_view kSenderPlaces[] = {"FromEmailAddress", "BounceSender"};
 constexpr std::string_view kRolePlaces[] = {"EventDestination.KinesisFirehoseDestination.IamRoleArn",
                                             "EventDestination.KinesisFirehoseDestination.IAMRoleARN",
                                             "Rule.Actions.S3Action.IamRoleArn"};
@@ -116,13 +115,9 @@ const aws::ResourceUse* find_use(const aws::Permission& permission, std::string_
   return it == permission.resources.end() ? nullptr : &*it;
 }
 
-// Names are matched as they are kept. A report's sender counts as the domain it is in.
-std::string name_in_arn(std::string_view kind, std::string_view path, const std::string& name) {
-  if (kind == "identity") {
-    std::string_view given = name;
-    if (path == "FromEmailAddress") given = ses::domain_of(given);
-    return ses::normal_name(given).value_or(name);
-  }
+// Names are matched as they are kept.
+std::string name_in_arn(std::string_view kind, const std::string& name) {
+  if (kind == "identity") return ses::normal_name(name).value_or(name);
   // The id of a tenant is not in the request: only a policy that leaves it open fits.
   if (kind == "tenant") return name + "/*";
   return name;
@@ -193,10 +188,13 @@ RequestNames names_of(const aws::OperationInfo& operation, const aws::Permission
     if (!use) continue;
     each_text(info, input, place.path, [&](const std::string& given) {
       if (given.empty()) return;
-      auto name = name_in_arn(place.kind, place.path, given);
+      auto name = name_in_arn(place.kind, given);
       add(names, {use->kind, ses::resource_arn(scope, place.kind, name), scope.account.str(), name});
     });
   }
+  if (find_use(permission, "identity"))
+    for (auto path : kSenderPlaces)
+      each_text(info, input, path, [&](const std::string& address) { names.sender = address; });
   for (auto path : kArnPlaces)
     each_text(info, input, path, [&](const std::string& arn) { add_arn(names, permission, arn, scope); });
   for (auto path : kRolePlaces)

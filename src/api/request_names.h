@@ -27,6 +27,7 @@ struct RequestNames {
   std::vector<std::string> tag_keys;                      // of those, or those that UntagResource names
   std::vector<std::string> roles;                         // ARNs that the service is to take on
   std::string export_source;                              // ses:ExportSourceType
+  std::string sender;  // the address of one whose identity is a resource, too; empty: none
 };
 
 // `input` is of the operation's input shape.

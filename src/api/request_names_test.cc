@@ -75,8 +75,6 @@ TEST(RequestNames, Resources) {
       {"POST", "/v2/email/vdm/recommendations",
        R"({"Filter":{"RESOURCE_ARN":"arn:aws:ses:us-east-1:123456789012:identity/a.example"}})",
        "identity/a.example"},
-      {"POST", "/v2/email/deliverability-dashboard/test",
-       R"({"FromEmailAddress":"bob@a.example","Content":{}})", "identity/a.example"},
       {"GET", "/v2/email/deliverability-dashboard/statistics-report/A.example?StartDate=1&EndDate=2", "",
        "identity/a.example"},
       // No operation of v1 has any.
@@ -111,6 +109,20 @@ TEST(RequestNames, Tags) {
                    "");
   EXPECT_TRUE(gone.tags.empty());
   EXPECT_EQ(gone.tag_keys, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(RequestNames, Senders) {
+  auto report = read("POST", "/v2/email/deliverability-dashboard/test",
+                     R"({"FromEmailAddress":"bob@a.example","Content":{}})");
+  EXPECT_EQ(report.sender, "bob@a.example");
+  EXPECT_EQ(shown(report), "");
+  EXPECT_EQ(read("POST", "/", "Action=SendBounce&Version=2010-12-01&BounceSender=bob@a.example").sender,
+            "bob@a.example");
+  // The template is what is checked here, not who sends it.
+  EXPECT_EQ(read("POST", "/v2/email/custom-verification-email-templates",
+                 R"({"TemplateName":"t","FromEmailAddress":"bob@a.example"})")
+                .sender,
+            "");
 }
 
 TEST(RequestNames, RolesAndSources) {

@@ -89,7 +89,8 @@ base::WallTime read_time(dom::element e) {
 
 class Decoder {
  public:
-  explicit Decoder(const CutBody* cut) : cut_(cut) {}
+  // `body`: what the strings were cut from, where it may be used up.
+  explicit Decoder(const CutBody* cut, std::string* body) : cut_(cut), body_(body) {}
 
   // How many of the strings cut out have come back as blobs.
   std::size_t restored() const { return restored_; }
@@ -149,15 +150,23 @@ class Decoder {
   void blob(dom::element e, Blob* out) {
     if (!e.is_string()) wrong_type(e, "a Blob");
     std::string_view text(e);
-    if (cut_) {
-      if (auto original = cut_->original(text)) {
-        text = *original;
-        ++restored_;
-      }
+    auto original = cut_ ? cut_->original(text) : std::nullopt;
+    if (original) {
+      text = *original;
+      ++restored_;
+      if (body_ && cut_->count() == 1) return in_place(text, out);
     }
     auto bytes = base::base64_decode(text, true);
     if (!bytes) refuse();
     out->bytes = std::move(*bytes);
+  }
+
+  // The one string that was cut out of the body: nothing else of the body is wanted any more.
+  void in_place(std::string_view text, Blob* out) {
+    auto size = base::base64_decode_into(text, true, body_->data());
+    if (!size) refuse();
+    body_->resize(*size);
+    out->bytes = std::move(*body_);
   }
 
   // Nulls in a list or map that has no place for them are dropped.
@@ -176,6 +185,7 @@ class Decoder {
   }
 
   const CutBody* cut_;
+  std::string* body_;
   std::size_t restored_ = 0;
 };
 
@@ -186,7 +196,8 @@ dom::parser make_parser() {
 }
 
 // Answers false where a string was cut that is no blob: the caller parses the body whole.
-bool decode_text(const StructInfo& info, const std::string& text, const CutBody* cut, void* object) {
+bool decode_text(const StructInfo& info, const std::string& text, const CutBody* cut, std::string* body,
+                 void* object) {
   thread_local dom::parser kept = make_parser();
   std::optional<dom::parser> once;
   if (text.size() > kKeepParser) once = make_parser();
@@ -196,21 +207,33 @@ bool decode_text(const StructInfo& info, const std::string& text, const CutBody*
   if (root.is_array()) refuse(std::string(kList));
   if (root.is_null()) return true;
   if (!root.is_object()) refuse("Expected null");
-  Decoder decoder(cut);
+  Decoder decoder(cut, body);
   decoder.structure(info, dom::object(root), object, true);
   return !cut || decoder.restored() == cut->count();
 }
 
 }  // namespace
 
-void decode_json(const StructInfo& info, const std::string& body, void* object) {
+namespace {
+void decode_body(const StructInfo& info, const std::string& body, std::string* to_use_up, void* object) {
   if (body.empty()) return;
   if (body.size() >= kCutFrom) {
     auto cut = CutBody::make(body);
-    if (cut && decode_text(info, cut->text(), &*cut, object)) return;
-    // What was decoded is decoded again over it: the same members.
+    if (cut && decode_text(info, cut->text(), &*cut, to_use_up, object)) return;
+    // What was decoded is decoded again over it: the same members. Nothing was used up, since the one string
+    // that was cut is no blob.
   }
-  decode_text(info, body, nullptr, object);
+  decode_text(info, body, nullptr, nullptr, object);
+}
+}  // namespace
+
+void decode_json(const StructInfo& info, const std::string& body, void* object) {
+  decode_body(info, body, nullptr, object);
+}
+
+void decode_json(const StructInfo& info, std::string&& body, void* object) {
+  std::string own = std::move(body);
+  decode_body(info, own, &own, object);
 }
 
 }  // namespace aws

@@ -71,9 +71,9 @@ void from_query(const MemberInfo& member, const Form& query, void* slot) {
 
 }  // namespace
 
-void decode_json_request(const Route& route, const Form& query, const std::string& body, void* input) {
+void decode_json_request(const Route& route, const Form& query, std::string body, void* input) {
   const StructInfo& info = *route.operation->input;
-  decode_json(info, body, input);
+  decode_json(info, std::move(body), input);
   for (const MemberInfo& member : info.members) {
     void* slot = member_at(input, member);
     if (member.location == Location::uri) {

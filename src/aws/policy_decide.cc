@@ -81,7 +81,7 @@ void ConditionContext::set(std::string_view key, std::string value) {
 
 const std::vector<std::string>* ConditionContext::find(std::string_view key) const {
   for (const auto& [known, values] : keys_)
-    if (base::iequals(known, key)) return &values;
+    if (known.size() == key.size() && base::iequals(known, key)) return &values;
   return nullptr;
 }
 

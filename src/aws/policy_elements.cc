@@ -106,8 +106,8 @@ void check_sid(std::string_view sid, PolicyUse use) {
 }
 
 ActionPattern read_action(std::string_view text, PolicyUse use) {
-  ActionPattern pattern{std::string(text), mark_wildcards(base::ascii_lower(text))};
-  if (use == PolicyUse::trust && !pattern.marked.starts_with("sts:"))
+  ActionPattern pattern{std::string(text), Glob(mark_wildcards(base::ascii_lower(text)))};
+  if (use == PolicyUse::trust && !pattern.glob.marked().starts_with("sts:"))
     malformed("AssumeRole policy may only specify STS AssumeRole actions.");
   if (text == "*") return pattern;
   auto parts = base::split(text, ':');

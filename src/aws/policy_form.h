@@ -83,7 +83,8 @@ struct Principals {
 };
 
 struct ActionPattern {
-  std::string source, marked;  // the second in lower case
+  std::string source;
+  Glob glob;  // in lower case
 };
 
 struct Statement {

@@ -73,6 +73,11 @@ bool pattern_matches(std::string_view marked, std::string_view text) {
   return p == marked.size();
 }
 
+Glob::Glob(std::string marked) : marked_(std::move(marked)) {
+  while (plain_ < marked_.size() && marked_[plain_] != kManyCharacters && marked_[plain_] != kOneCharacter)
+    ++plain_;
+}
+
 bool arn_matches(std::string_view marked, std::string_view text) {
   std::array<std::string_view, 6> wanted, given;
   if (!split_arn(text, given)) return false;
@@ -121,7 +126,7 @@ std::optional<PolicyText> PolicyText::make(std::string_view source, Compare comp
   if (compare == Compare::ignore_case)
     for (auto& piece : pieces) piece.marked = base::ascii_lower(piece.marked);
   if (pieces.size() == 1) {
-    text.marked_ = std::move(pieces[0].marked);
+    text.glob_ = Glob(std::move(pieces[0].marked));
   } else {
     text.pieces_ = std::move(pieces);
   }
@@ -161,7 +166,10 @@ bool PolicyText::compare(std::string_view marked, std::string_view text) const {
 }
 
 Outcome PolicyText::matches(std::string_view text, const ConditionContext& context) const {
-  if (pieces_.empty()) return compare(marked_, text) ? Outcome::yes : Outcome::no;
+  if (pieces_.empty()) {
+    bool yes = compare_ == Compare::pattern ? glob_.matches(text) : compare(glob_.marked(), text);
+    return yes ? Outcome::yes : Outcome::no;
+  }
   auto marked = resolve(context);
   if (!marked) return Outcome::unresolved;
   return compare(*marked, text) ? Outcome::yes : Outcome::no;

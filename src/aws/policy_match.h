@@ -19,6 +19,26 @@ inline constexpr char kOneCharacter = '\xfe';    // '?'
 std::string mark_wildcards(std::string_view text);
 // Time is bounded by the product of the two lengths.
 bool pattern_matches(std::string_view marked, std::string_view text);
+
+// A marked pattern whose beginning without wildcards is compared at once.
+class Glob {
+ public:
+  Glob() = default;
+  explicit Glob(std::string marked);
+
+  bool matches(std::string_view text) const {
+    std::string_view marked = marked_;
+    if (plain_ == marked.size()) return marked == text;
+    return text.starts_with(marked.substr(0, plain_)) &&
+           pattern_matches(marked.substr(plain_), text.substr(plain_));
+  }
+  const std::string& marked() const { return marked_; }
+
+ private:
+  std::string marked_;
+  std::size_t plain_ = 0;  // octets before the first wildcard
+};
+
 // Each of the six parts of an ARN by itself; a lone '*' is any ARN.
 bool arn_matches(std::string_view marked, std::string_view text);
 
@@ -49,7 +69,7 @@ class PolicyText {
 
   std::string source_;
   Compare compare_ = Compare::exact;
-  std::string marked_;  // where there is no variable
+  Glob glob_;  // where there is no variable
   std::vector<Piece> pieces_;
 };
 

@@ -42,8 +42,11 @@ TEST(PolicyMatch, Wildcards) {
       {"a.c", "abc", false},
       {"\\*", "\\x", true},
   };
-  for (const auto& c : cases)
-    EXPECT_EQ(pattern_matches(mark_wildcards(c.pattern), c.text), c.matches) << c.pattern << " on " << c.text;
+  for (const auto& c : cases) {
+    auto marked = mark_wildcards(c.pattern);
+    EXPECT_EQ(pattern_matches(marked, c.text), c.matches) << c.pattern << " on " << c.text;
+    EXPECT_EQ(Glob(marked).matches(c.text), c.matches) << c.pattern << " on " << c.text;
+  }
 }
 
 // A matcher that tried every way would not end.

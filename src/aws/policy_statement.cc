@@ -30,9 +30,8 @@ Named principal_matches(const Statement& statement, const Requester& requester) 
 }
 
 bool action_matches(const Statement& statement, const std::string& action) {
-  bool named =
-      std::any_of(statement.actions.begin(), statement.actions.end(),
-                  [&](const ActionPattern& pattern) { return pattern_matches(pattern.marked, action); });
+  bool named = std::any_of(statement.actions.begin(), statement.actions.end(),
+                           [&](const ActionPattern& pattern) { return pattern.glob.matches(action); });
   return named != statement.not_action;
 }
 

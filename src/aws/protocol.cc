@@ -133,11 +133,13 @@ std::size_t body_limit(std::string_view method, std::string_view target) {
   return base::limits::kHttpBodyOther;
 }
 
-void decode_request(const Located& located, const WireRequest& request, void* input) {
+void decode_request(Located& located, WireRequest& request, void* input) {
+  std::string body = std::exchange(request.body, {});
   if (located.api == Api::sesv2)
-    decode_json_request(located.route, located.form, request.body, input);
-  else
-    decode_form(located.form, *located.operation->input, input);
+    return decode_json_request(located.route, located.form, std::move(body), input);
+  body = {};  // the form has it
+  decode_form(located.form, *located.operation->input, input);
+  located.form = {};
 }
 
 WireResponse encode_result(const OperationInfo& operation, const void* output, std::string_view request_id) {

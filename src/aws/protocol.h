@@ -53,7 +53,8 @@ Located locate(const WireRequest& request);
 // The largest body this request may have (base::limits), known from method and target alone.
 std::size_t body_limit(std::string_view method, std::string_view target);
 
-void decode_request(const Located& located, const WireRequest& request, void* input);
+// Uses up the body and the form: a large message must not lie here beside its decoded form.
+void decode_request(Located& located, WireRequest& request, void* input);
 WireResponse encode_result(const OperationInfo& operation, const void* output, std::string_view request_id);
 // A Fault of kind `modelled` whose code ends in "Exception" goes out in v2 under that type.
 WireResponse encode_fault(Api api, const base::Fault& fault, std::string_view request_id);
@@ -61,9 +62,8 @@ WireResponse encode_fault(Api api, const base::Fault& fault, std::string_view re
 WireResponse encode_exception(Api api, std::exception_ptr error, std::string_view request_id);
 
 template <class Context>
-base::Task<WireResponse> run_operation(const Registry<Context>* registry, Context* context,
-                                       const Located* located, const WireRequest* request,
-                                       std::string request_id) {
+base::Task<WireResponse> run_operation(const Registry<Context>* registry, Context* context, Located* located,
+                                       WireRequest* request, std::string request_id) {
   const OperationInfo& operation = *located->operation;
   const auto* known = registry->find(operation);
   auto input = operation.make_input();
@@ -79,11 +79,11 @@ base::Task<WireResponse> run_operation(const Registry<Context>* registry, Contex
   co_return encode_result(*handler.operation, output.get(), request_id);
 }
 
-// The caller keeps registry, context, located and request alive until the task is done. Faults become
-// answers.
+// The caller keeps registry, context, located and request alive until the task is done; what they hold of the
+// body is used up. Faults become answers.
 template <class Context>
-base::Task<WireResponse> dispatch(const Registry<Context>& registry, Context& context, const Located& located,
-                                  const WireRequest& request, std::string request_id) {
+base::Task<WireResponse> dispatch(const Registry<Context>& registry, Context& context, Located& located,
+                                  WireRequest& request, std::string request_id) {
   if (located.refusal) co_return encode_fault(located.api, *located.refusal, request_id);
   std::exception_ptr error;
   try {

@@ -63,7 +63,7 @@ WireRequest http(std::string method, std::string target, std::string body = "") 
   return {std::move(method), std::move(target), {}, std::move(body)};
 }
 
-WireResponse run(const Table& registry, Context& context, const WireRequest& request) {
+WireResponse run(const Table& registry, Context& context, WireRequest request) {
   Located located = locate(request);
   return base::run_task(dispatch(registry, context, located, request, "id-1"));
 }

@@ -26,10 +26,12 @@ std::optional<Route> route(std::string_view method, std::string_view path);
 
 // Members from labels, query and body. `body` may lack simdjson's padding; leave 64 spare bytes of capacity
 // to spare a copy.
-void decode_json_request(const Route& route, const Form& query, const std::string& body, void* input);
+void decode_json_request(const Route& route, const Form& query, std::string body, void* input);
 
 // A JSON object alone, with the same coercions.
 void decode_json(const StructInfo& info, const std::string& body, void* object);
+// A large base64 string is decoded where it stands, and the blob takes over the memory of the body.
+void decode_json(const StructInfo& info, std::string&& body, void* object);
 template <class T>
 T decode_json(const std::string& body) {
   T value;

@@ -211,7 +211,16 @@ TEST(RestJson, LargeBlobsAreDecodedWhereTheyStand) {
     auto request = read<Send>(body);
     EXPECT_TRUE(request.content->raw->data->bytes == bytes);
     EXPECT_EQ(request.from_email_address, "a@x.y");
+    Send in_place;
+    decode_json(describe(&in_place), std::move(body), &in_place);
+    EXPECT_TRUE(in_place.content->raw->data->bytes == bytes);
+    EXPECT_EQ(in_place.from_email_address, "a@x.y");
   }
+  std::string whole = R"({"Content":{"Raw":{"Data":")" + data + R"("}},"FromEmailAddress":"a@x.y"})";
+  const auto* place = whole.data();
+  Send taken;
+  decode_json(describe(&taken), std::move(whole), &taken);
+  EXPECT_EQ(static_cast<const void*>(taken.content->raw->data->bytes.data()), place);
   // A long string that only looks like base64 stays what it is.
   std::string text(300000, 'x');
   auto simple = read<Send>(R"({"Content":{"Simple":{"Subject":{"Data":")" + text + R"("}}}})");

@@ -25,6 +25,11 @@ TEST(Encoding, Base64RoundTripsAndRefuses) {
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   EXPECT_EQ(base64_decode(base64_encode(all)), all);
   EXPECT_EQ(base64url_decode(base64url_encode(all)), all);
+  std::string place = "ab" + base64_encode(all);
+  auto size = base64_decode_into(std::string_view(place).substr(2), false, place.data());
+  ASSERT_TRUE(size);
+  EXPECT_EQ(place.substr(0, *size), all);
+  EXPECT_FALSE(base64_decode_into("Z*==", false, place.data()));
   EXPECT_EQ(hex_decode(hex_encode(all)), all);
   EXPECT_EQ(percent_decode(percent_encode(all)), all);
 }

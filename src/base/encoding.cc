@@ -48,11 +48,10 @@ std::string encode64(std::string_view in, const char* alphabet, bool pad) {
   return out;
 }
 
-std::optional<std::string> decode64(std::string_view in, const std::array<signed char, 256>& table,
-                                    bool skip_space) {
-  std::string out;
-  out.resize(in.size() / 4 * 3 + 3);
-  char* p = out.data();
+// What is written never overtakes what was read.
+std::optional<std::size_t> decode64_into(std::string_view in, const std::array<signed char, 256>& table,
+                                         bool skip_space, char* out) {
+  char* p = out;
   unsigned bits = 0;
   int have = 0;
   std::size_t i = 0;
@@ -87,7 +86,16 @@ std::optional<std::string> decode64(std::string_view in, const std::array<signed
     *p++ = static_cast<char>(bits >> 10);
     *p++ = static_cast<char>(bits >> 2);
   }
-  out.resize(static_cast<std::size_t>(p - out.data()));
+  return static_cast<std::size_t>(p - out);
+}
+
+std::optional<std::string> decode64(std::string_view in, const std::array<signed char, 256>& table,
+                                    bool skip_space) {
+  std::string out;
+  out.resize(in.size() / 4 * 3 + 3);
+  auto size = decode64_into(in, table, skip_space, out.data());
+  if (!size) return std::nullopt;
+  out.resize(*size);
   return out;
 }
 
@@ -115,6 +123,9 @@ std::optional<std::string> base64_decode(std::string_view text, bool skip_space)
 }
 std::optional<std::string> base64url_decode(std::string_view text) {
   return decode64(text, kInverseUrl, false);
+}
+std::optional<std::size_t> base64_decode_into(std::string_view text, bool skip_space, char* out) {
+  return decode64_into(text, kInverse, skip_space, out);
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -14,6 +14,9 @@ std::string base64url_encode(std::string_view bytes);  // no padding, RFC 4648 Â
 // Padding may be missing; blanks, CR and LF are skipped when `skip_space`.
 std::optional<std::string> base64_decode(std::string_view text, bool skip_space = false);
 std::optional<std::string> base64url_decode(std::string_view text);
+// The same into `out`, which has room for three quarters of the text and three octets, and may be the place
+// of the text itself or lie before it; how many octets came out.
+std::optional<std::size_t> base64_decode_into(std::string_view text, bool skip_space, char* out);
 
 std::string hex_encode(std::string_view bytes);  // lower case
 std::optional<std::string> hex_decode(std::string_view text);

@@ -1,11 +1,13 @@
 #include "compose/compose.h"
 
 #include "base/log.h"
+#include "store/body_file.h"
 
 namespace compose {
 namespace {
+constexpr std::chrono::hours kLongestWait{1};     // for the mails that are being sent to end
 constexpr std::size_t kHeavyContent = 512 << 10;  // rendering and hashing more than this would hold up a loop
-}
+}  // namespace
 
 Draft::Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge)
     : mail_(std::move(mail)), gauge_(gauge), is_recipe_(templated()) {
@@ -28,6 +30,7 @@ void Draft::let_go_content() {
   hold(nullptr);
   rendered_ = nullptr;
   is_recipe_ = templated();
+  if (is_recipe_) large_.reset();  // what comes back from the store is the recipe
 }
 
 bool Draft::needs_making() const {
@@ -37,8 +40,9 @@ bool Draft::needs_making() const {
 }
 
 std::optional<Wire> Draft::wire() const {
-  if (!content_ || is_recipe_ || !signature_) return std::nullopt;
-  return Wire{signature_, content_};
+  auto text = content();
+  if (!text || is_recipe_ || !signature_) return std::nullopt;
+  return Wire{signature_, std::move(text)};
 }
 
 std::string Draft::signature() const {
@@ -80,8 +84,9 @@ base::Task<std::optional<Wire>> Composer::bring(DraftPtr draft, Goal goal) {
     }
 
     std::exception_ptr error;
+    std::shared_ptr<const std::string> content;  // held for the draft, which may not hold it itself
     try {
-      co_await work(draft, goal);
+      content = co_await work(draft, goal);
     } catch (...) {
       error = std::current_exception();
     }
@@ -99,8 +104,25 @@ base::Task<std::optional<Wire>> Composer::bring(DraftPtr draft, Goal goal) {
   }
 }
 
-// Fills in what the draft lacks. Only one coroutine at a time works on a draft (busy_).
-base::Task<void> Composer::work(DraftPtr draft, Goal goal) {
+// Large content together with its room: who has the one has the other.
+struct Composer::Room {
+  explicit Room(net::ByteBudget& budget) : share(budget) {}
+  net::ByteBudget::Share share;
+  std::shared_ptr<const std::string> content;
+};
+
+// Null for small content, which needs none.
+base::Task<std::shared_ptr<Composer::Room>> Composer::room_for(std::size_t size) {
+  if (size <= store::kInlineBody) co_return nullptr;
+  auto room = std::make_shared<Room>(large_);
+  bool granted = co_await room->share.grow_to(size, net::Steady::now() + kLongestWait);
+  if (!granted) throw std::runtime_error("no memory was free for a large mail");
+  co_return room;
+}
+
+// Fills in what the draft lacks, and answers its content. Only one coroutine at a time works on a draft
+// (busy_).
+base::Task<std::shared_ptr<const std::string>> Composer::work(DraftPtr draft, Goal goal) {
   auto seq = draft->mail().seq;
   std::shared_ptr<const std::string> content, signature;
   auto own = draft->mail().own;
@@ -108,15 +130,18 @@ base::Task<void> Composer::work(DraftPtr draft, Goal goal) {
   {
     std::lock_guard lock(draft->mutex_);
     if (draft->failure_) throw Unrenderable(*draft->failure_);
-    content = draft->content_;
+    content = draft->content();
     is_recipe = draft->is_recipe_;
     signature = draft->signature_;
   }
+  std::shared_ptr<Room> room;
   if (!content || (is_recipe && !own)) {
+    content = nullptr;
+    room = co_await room_for(draft->mail().size);
     auto load = [this, seq](store::Db& db) { return messages_.load_for_composing(db, seq); };
     auto loaded = co_await store_.read_value(std::move(load));
     content = loaded.content;
-    if (!content) co_return;
+    if (!content) co_return nullptr;
     own = loaded.own;
     is_recipe = loaded.flags & ses::kTemplated;
     if (!signature && !loaded.signature.empty())
@@ -139,11 +164,18 @@ base::Task<void> Composer::work(DraftPtr draft, Goal goal) {
     signature = std::make_shared<const std::string>(std::move(header));
   }
   std::lock_guard lock(draft->mutex_);
-  draft->hold(std::move(content));
+  if (room && !rendered) {
+    room->content = std::move(content);
+    content = std::shared_ptr<const std::string>(room, room->content.get());
+    draft->large_ = content;
+  } else {
+    draft->hold(content);
+  }
   draft->is_recipe_ = false;
   draft->proven_ = true;
   draft->signature_ = std::move(signature);
   if (rendered) draft->rendered_ = std::move(rendered);
+  co_return content;
 }
 
 base::Task<ses::RenderedMail> Composer::render_mail(ses::MailPtr mail,

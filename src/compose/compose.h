@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "compose/render.h"
 #include "compose/signer.h"
+#include "net/byte_budget.h"
 #include "ses/identity.h"
 #include "ses/message.h"
 #include "ses/settings.h"
@@ -40,7 +41,7 @@ struct Unrenderable : std::runtime_error {
 using ContentGauge = std::atomic<std::size_t>;
 
 // A mail on its way out: shared by the deliveries of one message. The content may be let go from memory and
-// is then read back from the store.
+// is then read back from the store. Large content is only there while somebody sends it.
 class Draft {
  public:
   Draft(ses::MailPtr mail, std::shared_ptr<const std::string> content, ContentGauge& gauge);
@@ -58,12 +59,14 @@ class Draft {
   bool templated() const { return mail_->flags & ses::kTemplated; }
   // With mutex_ held.
   void hold(std::shared_ptr<const std::string> content);
+  std::shared_ptr<const std::string> content() const { return content_ ? content_ : large_.lock(); }
   std::optional<Wire> wire() const;
 
   const ses::MailPtr mail_;
   ContentGauge& gauge_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::string> content_;
+  std::weak_ptr<const std::string> large_;
   bool is_recipe_;  // the content, as long as nothing was made of it
   std::shared_ptr<const std::string> signature_;
   std::shared_ptr<const ses::RenderedMail> rendered_;
@@ -76,6 +79,9 @@ using DraftPtr = std::shared_ptr<Draft>;
 
 class Composer {
  public:
+  // Content over store::kInlineBody that is in memory to be sent, over all destinations; others wait.
+  static constexpr std::size_t kLargeContent = 256u << 20;
+
   Composer(store::Store& store, ses::Messages& messages, ses::Identities& identities,
            ses::Templates& templates, const ses::Settings& settings, const base::Clock& clock,
            base::HeavyPool& heavy, Signer& signer)
@@ -86,7 +92,8 @@ class Composer {
         settings_(settings),
         clock_(clock),
         heavy_(heavy),
-        signer_(signer) {}
+        signer_(signer),
+        large_(kLargeContent) {}
 
   // Makes the mail of a recipe, unless that was done, and does not sign it. Throws Unrenderable.
   base::Task<void> make(DraftPtr draft);
@@ -94,9 +101,11 @@ class Composer {
   base::Task<std::optional<Wire>> finish(DraftPtr draft);
 
  private:
+  struct Room;
   enum class Goal { made, signed_too };
   base::Task<std::optional<Wire>> bring(DraftPtr draft, Goal goal);
-  base::Task<void> work(DraftPtr draft, Goal goal);
+  base::Task<std::shared_ptr<Room>> room_for(std::size_t size);
+  base::Task<std::shared_ptr<const std::string>> work(DraftPtr draft, Goal goal);
   base::Task<ses::RenderedMail> render_mail(ses::MailPtr mail, std::shared_ptr<const std::string> recipe,
                                             std::shared_ptr<const std::string> own);
   base::Task<std::string> sign(ses::MailPtr mail, std::shared_ptr<const std::string> content);
@@ -111,6 +120,7 @@ class Composer {
   const base::Clock& clock_;
   base::HeavyPool& heavy_;
   Signer& signer_;
+  net::ByteBudget large_;
 };
 
 }  // namespace compose

@@ -104,7 +104,7 @@ base::Result<ses::RenderedMail, RenderFailure> render(const RenderJob& job) {
   auto fixup = fixup_for(settings, secret, mail, {own.feedback_a, own.feedback_b});
   fixup.remove = own.remove;
   fixup.add = own.add;
-  auto fixed = mail::fix_up(*built, fixup);
+  auto fixed = mail::fix_up_in_place(std::move(*built), fixup);
   if (!fixed) return base::Failure{failure(source, fixed.error())};
 
   ses::RenderedMail out;

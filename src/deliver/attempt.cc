@@ -189,6 +189,8 @@ base::Task<void> Shard::smtp_worker(SitePtr site) {
       auto envelope = envelope_of(*job);
       auto outgoing = outgoing_header(core_.env.clock.now(), opened.attempt.local_ip);
       auto parts = parts_of(*wire, outgoing);
+      // A far end may take its time to answer; its mail need not lie in memory meanwhile.
+      envelope.written = [&wire] { wire.reset(); };
       auto result = co_await session->send(std::move(envelope), std::move(parts));
       if (stale(result, mails)) {
         site->waiting.push_front(std::move(job));

@@ -2,10 +2,12 @@
 
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "deliver/core.h"
 #include "deliver/shard.h"
+#include "store/body_file.h"
 
 namespace deliver {
 namespace {
@@ -118,9 +120,11 @@ void Dispatcher::accept(ses::Mail mail, std::vector<ses::Recipient> recipients) 
     core.overflow = true;
     return;
   }
-  auto content = std::move(mail.content);  // the draft alone holds it, and lets it go
-  mail.content = nullptr;
-  if (core.content_bytes + content->size() > core.options.memory_content) content = nullptr;
+  auto content = std::exchange(mail.content, nullptr);  // the draft alone holds it, and lets it go
+  // Large content is read from its file when it is sent, and then waits for room (compose::Composer).
+  if (content->size() > store::kInlineBody ||
+      core.content_bytes + content->size() > core.options.memory_content)
+    content = nullptr;
   std::map<std::string, std::vector<ses::Recipient>> by_domain;
   auto due = mail.accepted;
   auto shared = std::make_shared<const ses::Mail>(std::move(mail));

@@ -80,6 +80,7 @@ class Dispatcher {
   void stop();   // no new attempts; waits for those under way (bounded)
 
   // Accepted and durable: deliver.
+  // It takes the content out of `mail`: how long that stays in memory is decided here.
   void accept(ses::Mail mail, std::vector<ses::Recipient> recipients);
 
   // Everything due by now has had its attempt (for the clock control of dev mode, and tests).

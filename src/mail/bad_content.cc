@@ -3,6 +3,8 @@
 #include "mail/bad_content.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/encoding.h"
 
@@ -46,17 +48,38 @@ int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+// What is decoded is looked at in pieces of this size: a copy of all of it beside a message of 40 MB would
+// count.
+constexpr std::size_t kWindow = 4u << 20;
+// Pieces overlap, for what stands over their edge: the test string in base64, over two lines, has 94 octets.
+constexpr std::size_t kOverlap = 1024, kLongestLine = 4096;
+
+// Where the next piece begins: at a line, so that the digits of a base64 line keep their groups.
+std::size_t next_piece(std::string_view decoded) {
+  auto from = decoded.size() - kOverlap;
+  auto line = decoded.rfind('\n', from);
+  return line == decoded.npos || from - line > kLongestLine ? from : line + 1;
+}
+
 class Scan {
  public:
   // `quoted`: it may hold quoted-printable; not asked of what was decoded from it just now.
   bool finds(std::string_view text, int depth = 0, bool quoted = true) {
     if (has_signature(text)) return true;
     if (depth == kMaxDepth) return false;
-    if (has_name(text, "ase64", "ASE64") && in_base64(text, depth)) return true;
-    return quoted && has_name(text, "rintable", "RINTABLE") && in_quoted(text, depth);
+    // The word may have stood in an earlier piece.
+    auto& seen = seen_[static_cast<std::size_t>(depth)];
+    seen.base64 = seen.base64 || has_name(text, "ase64", "ASE64");
+    seen.quoted = seen.quoted || (quoted && has_name(text, "rintable", "RINTABLE"));
+    if (seen.base64 && in_base64(text, depth)) return true;
+    return quoted && seen.quoted && in_quoted(text, depth);
   }
 
  private:
+  struct Seen {
+    bool base64 = false, quoted = false;
+  };
+
   bool take(std::size_t bytes) {
     if (decoded_ + bytes > kMaxDecoded) return false;
     decoded_ += bytes;
@@ -67,7 +90,7 @@ class Scan {
   bool in_quoted(std::string_view text, int depth) {
     if (!take(text.size())) return false;
     std::string out;
-    out.reserve(text.size());
+    out.reserve(std::min(text.size(), kWindow + kLongestLine));
     bool encoded = false;
     while (!text.empty()) {
       auto line = take_line(text);
@@ -82,13 +105,16 @@ class Scan {
         if (low >= 0) i += 2;
       }
       if (!soft) out += "\r\n";
+      if (out.size() < kWindow) continue;
+      if (encoded && finds(out, depth + 1, false)) return true;
+      out.erase(0, next_piece(out));
     }
     return encoded && finds(out, depth + 1, false);
   }
 
   // Lines that are nothing but base64, as far as they follow each other, are decoded as one.
   bool in_base64(std::string_view text, int depth) {
-    std::string run;
+    Run run;
     bool found = false;
     while (!text.empty() && !found) {
       auto line = take_line(text);
@@ -96,25 +122,49 @@ class Scan {
       auto body = padding == line.npos ? std::string_view{} : line.substr(0, padding + 1);
       bool pure =
           !body.empty() && line.size() - body.size() <= 2 && std::all_of(body.begin(), body.end(), is_base64);
-      if (pure) run += body;
-      if (!pure || body.size() < line.size() || text.empty()) found = run_has(run, depth);
+      if (pure) run.digits += body;
+      if (!pure || body.size() < line.size() || text.empty())
+        found = ends_with(run, depth);
+      else if (run.digits.size() >= kWindow)
+        found = goes_on_with(run, depth);
     }
     return found;
   }
 
-  bool run_has(std::string& run, int depth) {
-    std::string bytes;
-    if (run.size() >= kShortest && take(run.size())) {
-      while (run.size() % 4 != 0) run += '=';
-      if (run.ends_with("===")) run.resize(run.size() - 4);  // one digit of a group says nothing
-      bytes = base::base64_decode(run).value_or("");
-    }
-    run.clear();
-    return !bytes.empty() && finds(bytes, depth + 1);
+  struct Run {
+    std::string digits, decoded;  // what is still to be decoded, and what the next piece begins with
+    bool cut = false;             // a piece of it was looked at before
+  };
+
+  bool ends_with(Run& run, int depth) {
+    auto whole = std::exchange(run, {});
+    if (whole.digits.size() < kShortest && !whole.cut) return false;
+    while (whole.digits.size() % 4 != 0) whole.digits += '=';
+    if (whole.digits.ends_with("==="))
+      whole.digits.resize(whole.digits.size() - 4);  // one digit says nothing
+    return decode(whole, whole.digits) && finds(whole.decoded, depth + 1);
+  }
+
+  bool goes_on_with(Run& run, int depth) {
+    auto groups = run.digits.size() / 4 * 4;
+    bool more = decode(run, std::string_view(run.digits).substr(0, groups));
+    run.digits.erase(0, groups);
+    run.cut = true;
+    if (!more) return false;
+    if (finds(run.decoded, depth + 1)) return true;
+    run.decoded.erase(0, next_piece(run.decoded));
+    return false;
+  }
+
+  bool decode(Run& run, std::string_view digits) {
+    if (!take(digits.size())) return false;
+    run.decoded += base::base64_decode(digits).value_or("");
+    return !run.decoded.empty();
   }
 
   static constexpr std::size_t kShortest = 90;  // the 68 octets of the test string
   std::size_t decoded_ = 0;
+  std::array<Seen, kMaxDepth> seen_{};
 };
 
 }  // namespace

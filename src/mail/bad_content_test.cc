@@ -49,6 +49,19 @@ TEST(BadContent, FindsTheTestStringWhereverItStands) {
   std::string large =
       "\r\n" + quoted_part("na\xc3\xafve") + base64_part(std::string(28u << 20, 'x') + eicar());
   EXPECT_TRUE(has_bad_content(large));
+  // What is decoded is looked at in pieces: it is found over their edge too, and in a part that begins in an
+  // earlier one.
+  for (std::size_t at = (3u << 20) - 100; at < (3u << 20) + 100; at += 7)
+    EXPECT_TRUE(has_bad_content("\r\n" + base64_part(std::string(at, 'x') + eicar()))) << at;
+  for (std::size_t at = (3u << 20) - 400; at < (3u << 20); at += 19) {
+    auto inner = "Subject: inner\r\n" + base64_part(std::string(at * 3 / 4 - 60, 'x') + eicar());
+    EXPECT_TRUE(has_bad_content("\r\n" + base64_part(inner))) << at;
+  }
+  for (std::size_t at = (4u << 20) - 300; at < (4u << 20) + 100; at += 31) {
+    std::string lines;
+    while (lines.size() < at) lines += "a line of text\r\n";
+    EXPECT_TRUE(has_bad_content("\r\n" + quoted_part("\xc3\xbc" + lines + eicar()))) << at;
+  }
   for (const auto& message : bad) EXPECT_TRUE(has_bad_content(message)) << message;
 }
 

@@ -250,6 +250,28 @@ base::Result<MessageFacts, std::string> inspect(std::string_view raw) {
   return facts;
 }
 
+namespace {
+
+// The header section with the empty line behind it.
+void write_head(const MessageView& view, const Fixup& fixup, Lines& lines, std::string& out) {
+  if (fixup.from) out += fold_header("From", *fixup.from);
+  for (const auto& field : view.fields)
+    if (!replaced(field.name, fixup)) lines.header(field.name, field.raw_value);
+  for (const auto& [name, value] : fixup.add) out += fold_header(name, value);
+  if (!fixup.date.empty()) out += fold_header("Date", fixup.date);
+  if (!fixup.message_id_header.empty()) out += fold_header("Message-ID", fixup.message_id_header);
+  if (!fixup.feedback_id.empty()) out += fold_header("Feedback-ID", fixup.feedback_id);
+  out += "\r\n";
+}
+
+// Lines::body() would write it as it is.
+bool stays(const TextFacts& body, std::string_view text, const Fixup& fixup) {
+  if (!body.has_clean_ends() || !(text.empty() || text.ends_with("\r\n"))) return false;
+  return !fixup.break_long_lines || body.longest_line <= kWireLine;
+}
+
+}  // namespace
+
 base::Result<FixedMessage, std::string> fix_up(std::string_view raw, const Fixup& fixup) {
   auto view = checked(raw);
   if (!view) return base::Failure{view.error()};
@@ -258,16 +280,28 @@ base::Result<FixedMessage, std::string> fix_up(std::string_view raw, const Fixup
   auto& out = fixed.message;
   out.reserve(room(raw, *view, fixup));
   Lines lines(out, fixed.facts.longest_line, fixup.break_long_lines);
-  if (fixup.from) out += fold_header("From", *fixup.from);
-  for (const auto& field : view->fields)
-    if (!replaced(field.name, fixup)) lines.header(field.name, field.raw_value);
-  for (const auto& [name, value] : fixup.add) out += fold_header(name, value);
-  if (!fixup.date.empty()) out += fold_header("Date", fixup.date);
-  if (!fixup.message_id_header.empty()) out += fold_header("Message-ID", fixup.message_id_header);
-  if (!fixup.feedback_id.empty()) out += fold_header("Feedback-ID", fixup.feedback_id);
-  out += "\r\n";
+  write_head(*view, fixup, lines, out);
   fixed.body_offset = out.size();
   lines.body(raw.substr(view->body_offset));
+  return fixed;
+}
+
+base::Result<FixedMessage, std::string> fix_up_in_place(std::string raw, const Fixup& fixup) {
+  auto view = checked(raw);
+  if (!view) return base::Failure{view.error()};
+  auto text = view->body(raw);
+  auto body = look_at(text);
+  if (!stays(body, text, fixup)) return fix_up(raw, fixup);
+  FixedMessage fixed;
+  fixed.facts = gather(*view, raw);
+  std::string head;
+  head.reserve(room(std::string_view(raw).substr(0, view->body_offset), *view, fixup));
+  Lines lines(head, fixed.facts.longest_line, fixup.break_long_lines);
+  write_head(*view, fixup, lines, head);
+  if (!text.empty()) fixed.facts.longest_line = std::max(fixed.facts.longest_line, body.longest_line + 2);
+  fixed.body_offset = head.size();
+  raw.replace(0, view->body_offset, head);
+  fixed.message = std::move(raw);
   return fixed;
 }
 

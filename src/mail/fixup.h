@@ -1,6 +1,6 @@
 // Makes of a submitted message (raw or built) the one that leaves (SES §12.3): Bcc, Return-Path and the
 // X-SES-* control headers go, Message-ID and Date are replaced, line ends become CRLF; and tells what was
-// found. The body is copied once. Pure; any thread.
+// found. The body is copied once, or not at all. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -73,6 +73,8 @@ struct FixedMessage {
 };
 
 base::Result<FixedMessage, std::string> fix_up(std::string_view raw, const Fixup& fixup);
+// The same in the memory of `raw`, where its body can stay as it is and there is room for the headers.
+base::Result<FixedMessage, std::string> fix_up_in_place(std::string raw, const Fixup& fixup);
 
 // True for Bcc, Return-Path and the X-SES-* control headers: never leaves.
 bool is_removed_header(std::string_view name);

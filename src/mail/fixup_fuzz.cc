@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(mail::inspect(raw));
   auto fixed = mail::fix_up(raw, fixup);
   if (!fixed) return 0;
+  if (mail::fix_up_in_place(std::string(raw), fixup)->message != fixed->message) std::abort();
   if (!mail::look_at(fixed->message).has_clean_ends()) std::abort();
   auto again = mail::split_message(fixed->message);
   if (!again || again->body_offset != fixed->body_offset) std::abort();

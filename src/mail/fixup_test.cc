@@ -80,6 +80,18 @@ TEST(Fixup, BreaksLongLines) {
   EXPECT_LE(header->message.find("\r\n", 11) - 11, 998u);
 }
 
+TEST(Fixup, KeepsTheMemoryOfACleanBody) {
+  std::string raw = "From: a@b\r\nBcc: x@y\r\n\r\n.dot\r\n\r\n" + std::string(998, 'x') + "\r\n";
+  auto usual_way = fix_up(raw, usual());
+  raw.reserve(4096);
+  const auto* place = raw.data();
+  auto fixed = fix_up_in_place(std::move(raw), usual());
+  EXPECT_EQ(static_cast<const void*>(fixed->message.data()), place);
+  EXPECT_EQ(fixed->message, usual_way->message);
+  EXPECT_EQ(fixed->facts.longest_line, 1000u);
+  EXPECT_EQ(fix_up_in_place("Subject: a\nSubject: b\n\n", usual()).error(), "Duplicate header 'Subject'.");
+}
+
 TEST(Fixup, AddsBeforeDateAndRemovesOnRequest) {
   auto f = usual();
   f.remove = {"list-unsubscribe"};
@@ -129,6 +141,10 @@ TEST(Fixup, WhatLeavesIsCleanWhateverCameIn) {
     auto fixed = fix_up(raw, usual());
     if (!fixed) continue;
     ++passed;
+    auto in_place = fix_up_in_place(raw, usual());
+    ASSERT_EQ(in_place->message, fixed->message) << raw;
+    ASSERT_EQ(in_place->body_offset, fixed->body_offset) << raw;
+    ASSERT_EQ(in_place->facts.longest_line, fixed->facts.longest_line) << raw;
     const auto& m = fixed->message;
     for (std::size_t i = 0; i < m.size(); ++i) {
       ASSERT_TRUE(m[i] != '\r' || (i + 1 < m.size() && m[i + 1] == '\n')) << raw;

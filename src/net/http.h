@@ -22,6 +22,8 @@
 
 namespace net {
 
+class ByteBudget;
+
 struct HttpRequest {
   std::string method;
   std::string target;  // as on the wire: "/v2/email/identities/a%40b?x=1"
@@ -53,8 +55,8 @@ struct HttpServerOptions {
   std::function<std::size_t(const HttpRequest& head)> body_limit{};  // body still empty; default 1 MiB
   // Answer for a body over its limit (status 413 usually); default is a plain 413.
   std::function<HttpResponse(const HttpRequest& head)> too_large{};
-  std::size_t body_budget = 512u << 20;  // bytes of bodies in flight over all connections; others wait
-  std::chrono::milliseconds budget_timeout{15000};  // how long a body waits for its share, then 503
+  std::shared_ptr<ByteBudget> budget{};  // of bodies in flight over all connections; null: one of its own
+  std::chrono::milliseconds budget_timeout{60000};  // how long a body waits for its share, then 503
   std::chrono::milliseconds head_timeout{30000}, idle_timeout{75000}, body_timeout{60000},
       write_timeout{60000};
   std::size_t min_body_rate = 1024;  // bytes/s averaged over the body; slower ones are cut off

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kBodyStep = 64 << 10;  // memory is touched only as the bytes come
 constexpr std::size_t kChunkBuffer = 32 << 10;
-constexpr auto kRateGrace = 5s;  // a body's rate counts from here
+constexpr std::size_t kParserPadding = 64;  // a JSON body is then parsed where it lies
+constexpr auto kRateGrace = 5s;             // a body's rate counts from here
 constexpr auto kHoldStep = 200ms;
 constexpr auto kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = 64u << 20;
@@ -90,7 +91,7 @@ Task<bool> HttpConnection::serve_one() {
   bool keep = parser_.keep_alive();
   HttpResponse response;
   {
-    BodyBudget::Share share(shared_.budget);
+    ByteBudget::Share share(*shared_.budget);
     if (parser_.chunked() || parser_.content_length() > 0) {
       auto& limit_of = shared_.options.body_limit;
       auto limit = limit_of ? limit_of(request) : base::limits::kHttpBodyOther;
@@ -163,11 +164,12 @@ Task<HttpConnection::Verdict> HttpConnection::say_continue() {
   co_return wrote.ok() ? Verdict{} : Verdict{Verdict::hang_up, 0};
 }
 
-Task<HttpConnection::Verdict> HttpConnection::read_body(HttpRequest* request, BodyBudget::Share* share,
+Task<HttpConnection::Verdict> HttpConnection::read_body(HttpRequest* request, ByteBudget::Share* share,
                                                         std::size_t limit) {
   auto size = parser_.content_length();
   if (size > limit) co_return refuse(413);
-  auto first_share = parser_.chunked() ? std::min(limit, kBodyStep) : size;
+  // What a head announces is believed once something of it has come: announcing costs nothing.
+  auto first_share = parser_.chunked() ? std::min(limit, kBodyStep) : std::min(size, ByteBudget::kSmall);
   auto growing = share->grow_to(first_share, in(shared_.options.budget_timeout));
   bool granted = co_await growing;
   if (!granted) co_return refuse(503);
@@ -175,7 +177,7 @@ Task<HttpConnection::Verdict> HttpConnection::read_body(HttpRequest* request, Bo
   auto verdict = co_await continuing;
   if (verdict.kind != Verdict::proceed) co_return verdict;
   auto reading =
-      parser_.chunked() ? read_chunks(&request->body, share, limit) : read_sized(&request->body, size);
+      parser_.chunked() ? read_chunks(&request->body, share, limit) : read_sized(&request->body, share, size);
   co_return co_await reading;
 }
 
@@ -189,15 +191,23 @@ Deadline HttpConnection::body_deadline(Deadline began, std::size_t received) con
   return std::min(piece, began + kRateGrace + allowed);
 }
 
-Task<HttpConnection::Verdict> HttpConnection::read_sized(std::string* body, std::size_t size) {
-  body->reserve(size);
+Task<HttpConnection::Verdict> HttpConnection::read_sized(std::string* body, ByteBudget::Share* share,
+                                                         std::size_t size) {
+  body->reserve(size + kParserPadding);
   auto ready = std::min(size, buffer_.size());
   body->append(buffer_.view().substr(0, ready));
   buffer_.consume(ready);
   auto began = Steady::now();
   while (body->size() < size) {
     auto have = body->size();
-    body->resize(have + std::min(size - have, kBodyStep));
+    if (have == share->held()) {
+      auto asked = Steady::now();
+      auto growing = share->grow_to(size, in(shared_.options.budget_timeout));
+      bool granted = co_await growing;
+      if (!granted) co_return refuse(503);
+      began += Steady::now() - asked;  // the wait was not the client's
+    }
+    body->resize(have + std::min({size - have, share->held() - have, kBodyStep}));
     auto reading = stream_->read_some(std::span(*body).subspan(have), body_deadline(began, have));
     auto got = co_await reading;
     body->resize(have + got.bytes);
@@ -206,7 +216,7 @@ Task<HttpConnection::Verdict> HttpConnection::read_sized(std::string* body, std:
   co_return Verdict{};
 }
 
-Task<HttpConnection::Verdict> HttpConnection::read_chunks(std::string* body, BodyBudget::Share* share,
+Task<HttpConnection::Verdict> HttpConnection::read_chunks(std::string* body, ByteBudget::Share* share,
                                                           std::size_t limit) {
   auto began = Steady::now();
   for (;;) {

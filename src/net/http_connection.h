@@ -1,20 +1,25 @@
 // HttpConnection: one client's requests in order, from the handshake to the close. Private to net/.
 #pragma once
 
-#include "net/body_budget.h"
+#include "net/byte_budget.h"
 #include "net/http_parser.h"
 #include "net/read_buffer.h"
 #include "net/stream.h"
 
 namespace net {
 
+inline constexpr std::size_t kBodiesInFlight = 256u << 20, kSmallBodiesInFlight = 64u << 20;
+
 // What the connections of one server share. Outlives them.
 struct HttpShared {
   HttpShared(HttpServerOptions o, HttpServer::Handler h)
-      : options(std::move(o)), handler(std::move(h)), budget(options.body_budget) {}
+      : options(std::move(o)),
+        handler(std::move(h)),
+        budget(options.budget ? options.budget
+                              : std::make_shared<ByteBudget>(kBodiesInFlight, kSmallBodiesInFlight)) {}
   const HttpServerOptions options;
   const HttpServer::Handler handler;
-  BodyBudget budget;
+  const std::shared_ptr<ByteBudget> budget;
   std::atomic<bool> draining{false};
 };
 
@@ -38,9 +43,9 @@ class HttpConnection {
 
   base::Task<bool> serve_one();  // false: no more requests
   base::Task<Verdict> read_head();
-  base::Task<Verdict> read_body(HttpRequest* request, BodyBudget::Share* share, std::size_t limit);
-  base::Task<Verdict> read_sized(std::string* body, std::size_t size);
-  base::Task<Verdict> read_chunks(std::string* body, BodyBudget::Share* share, std::size_t limit);
+  base::Task<Verdict> read_body(HttpRequest* request, ByteBudget::Share* share, std::size_t limit);
+  base::Task<Verdict> read_sized(std::string* body, ByteBudget::Share* share, std::size_t size);
+  base::Task<Verdict> read_chunks(std::string* body, ByteBudget::Share* share, std::size_t limit);
   base::Task<Verdict> say_continue();
   base::Task<HttpResponse> handle(HttpRequest request);
   base::Task<void> hold(std::chrono::milliseconds time);

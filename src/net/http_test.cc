@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/oneshot.h"
-#include "net/body_budget.h"
+#include "net/byte_budget.h"
 #include "net/run_on.h"
 #include "net/stream.h"
 
@@ -356,7 +356,8 @@ Task<HttpResponse> behind(std::shared_ptr<Gate> gate, HttpRequest request) {
 
 TEST_F(HttpTest, BodiesWaitForTheBudget) {
   auto gate = std::make_shared<Gate>();
-  start({.body_budget = 100}, [gate](HttpRequest r) { return behind(gate, std::move(r)); });
+  start({.budget = std::make_shared<ByteBudget>(100)},
+        [gate](HttpRequest r) { return behind(gate, std::move(r)); });
   auto post = [](std::string path, std::size_t n) {
     return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(n) + "\r\n\r\n" +
            std::string(n, 'x');
@@ -375,7 +376,7 @@ TEST_F(HttpTest, BodiesWaitForTheBudget) {
 
 TEST_F(HttpTest, BodiesThatWaitTooLongAreTurnedAway) {
   auto gate = std::make_shared<Gate>();
-  start({.body_budget = 100, .budget_timeout = 1ms},
+  start({.budget = std::make_shared<ByteBudget>(100), .budget_timeout = 1ms},
         [gate](HttpRequest r) { return behind(gate, std::move(r)); });
   Client holder(at);
   holder.say("POST /gate HTTP/1.1\r\nHost: x\r\nContent-Length: 80\r\n\r\n" + std::string(80, 'x')).end();
@@ -452,7 +453,8 @@ struct Held {
 // The share of the budget is given back while the answer waits, so the second body finds room.
 TEST_F(HttpTest, AnAnswerHeldBackHoldsNoBody) {
   Held held;
-  start({.body_budget = 1000}, [&held](HttpRequest request) { return held.answer(std::move(request)); });
+  start({.budget = std::make_shared<ByteBudget>(1000)},
+        [&held](HttpRequest request) { return held.answer(std::move(request)); });
   const std::string body(1000, 'x');
   const auto post = [&](const std::string& path) {
     return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + body;
@@ -506,8 +508,8 @@ TEST_F(HttpTest, ServesTls) {
 
 // The budget alone: who gets what, in which order.
 struct Asker {
-  explicit Asker(BodyBudget& budget) : share(std::in_place, budget) {}
-  std::optional<BodyBudget::Share> share;
+  explicit Asker(ByteBudget& budget) : share(std::in_place, budget) {}
+  std::optional<ByteBudget::Share> share;
   std::string log;
 };
 Task<void> grow(Asker* asker, std::size_t bytes, Deadline deadline) {
@@ -536,7 +538,7 @@ struct BudgetTest : testing::Test {
     on_loop([&] { asker.share.reset(); });
   }
   LoopPool pool{1};
-  BodyBudget budget{100};
+  ByteBudget budget{100};
 };
 
 TEST_F(BudgetTest, IsFirstComeFirstServed) {
@@ -573,14 +575,35 @@ TEST_F(BudgetTest, GrowersNeverWaitForEachOtherForEver) {
   EXPECT_EQ(budget.used(), 0u);
 }
 
+TEST_F(BudgetTest, SmallOnesDoNotWaitBehindLargeOnes) {
+  constexpr auto kSmall = ByteBudget::kSmall;
+  ByteBudget roomy(4 * kSmall, 2 * kSmall);
+  Asker large(roomy), waits(roomy), one(roomy), two(roomy), three(roomy);
+  ask(large, 4 * kSmall), ask(waits, 2 * kSmall);
+  ask(one, 100), ask(one, kSmall), ask(two, kSmall), ask(three, 1);
+  EXPECT_EQ(waits.log + three.log, "");  // their room is used up too: three waits its turn
+  EXPECT_EQ(one.log, "+100+" + std::to_string(kSmall));
+  EXPECT_EQ(two.log, "+" + std::to_string(kSmall));
+  ask(two, kSmall + 1);  // grown out of it: what it held there is free when it has its share
+  EXPECT_EQ(roomy.waiting(), 3u);
+  leave(large);
+  EXPECT_EQ(two.log, "+" + std::to_string(kSmall) + "+" + std::to_string(kSmall + 1));
+  EXPECT_EQ(waits.log + three.log, "+" + std::to_string(2 * kSmall) + "+1");
+  EXPECT_EQ(roomy.used(), 2 * kSmall + kSmall + 1 + kSmall + 1);
+  leave(waits), leave(one), leave(two), leave(three);
+  EXPECT_EQ(roomy.used(), 0u);
+}
+
 TEST_F(BudgetTest, GivesUpAtTheDeadline) {
   Asker a(budget), b(budget);
   ask(a, 100);
-  std::promise<void> done;
   on_loop([&] { base::spawn(grow(&b, 1, Steady::now())); });
-  while (budget.waiting() > 0) settle();
   settle();
   EXPECT_EQ(b.log, "-");
+  on_loop([&] { base::spawn(grow(&b, 1, Steady::now() + 1ms)); });
+  while (budget.waiting() > 0) settle();
+  settle();
+  EXPECT_EQ(b.log, "--");
   leave(a), leave(b);
   EXPECT_EQ(budget.used(), 0u);
 }

@@ -172,14 +172,14 @@ ses::MailMeta describe(const Submission& s, const Addresses& a, const mail::Mess
 }
 
 // SES §12.3: the message as it leaves, but for its signature.
-void fix_up(const Service& service, const Submission& s, const mail::MessageFacts& facts,
-            std::string_view content, Prepared& p) {
+void fix_up(const Service& service, const Submission& s, const mail::MessageFacts& facts, std::string content,
+            Prepared& p) {
   auto fixup = fixup_for(service, s, p.mail, facts);
   if (p.list) {
     fixup.remove = p.list->remove;
     fixup.add = p.list->add;
   }
-  auto fixed = mail::fix_up(content, fixup);
+  auto fixed = mail::fix_up_in_place(std::move(content), fixup);
   if (!fixed) throw Fault(FaultKind::invalid_parameter, fixed.error());
   p.mail.size = fixed->message.size();
   p.mail.content = std::make_shared<const std::string>(std::move(fixed->message));
@@ -228,19 +228,19 @@ Prepared prepare(const Service& service, Submission& s) {
   auto sender_domain = mail_from_domain(service, s, match);
 
   if (p.list) put_unsubscribe_link(s, *p.list);
-  std::string built;
   if (templated) {
     facts = template_facts(s);
-  } else if (!raw) {
-    built = build(service, s);
-    auto inspected = mail::inspect(built);
+  } else if (raw) {
+    // SES §5.2, §5.4
+    if (auto fault = mail::check_content(raw->data)) throw Fault(FaultKind::invalid_parameter, *fault);
+  } else {
+    s.content = RawContent{build(service, s)};  // the parts it was built of go
+    raw = std::get_if<RawContent>(&s.content);
+    auto inspected = mail::inspect(raw->data);
     if (!inspected) throw Fault(FaultKind::invalid_parameter, inspected.error());
     facts = std::move(*inspected);
-  } else if (auto fault = mail::check_content(raw->data)) {  // SES §5.2, §5.4
-    throw Fault(FaultKind::invalid_parameter, *fault);
   }
-  std::string_view content = raw ? std::string_view(raw->data) : std::string_view(built);
-  check_size(s, content.size());
+  if (raw) check_size(s, raw->data.size());
 
   p.mail.expires = p.mail.accepted + service.settings.lifetime;
   if (p.effective.max_delivery)
@@ -268,7 +268,7 @@ Prepared prepare(const Service& service, Submission& s) {
   if (templated)
     fill_recipe(service, s, p);
   else
-    fix_up(service, s, facts, content, p);
+    fix_up(service, s, facts, std::move(raw->data), p);
   return p;
 }
 

@@ -29,12 +29,18 @@ void check_buildable(const Service& service, const TemplateContent& content) {
   if (content.headers.empty() && content.own_headers.empty() && content.attachments.empty()) return;
   mail::SimpleMail trial;
   trial.headers = ses::merged_headers(content.headers, content.own_headers);
-  trial.attachments = content.attachments;
+  for (const auto& given : content.attachments) {
+    auto& attachment = trial.attachments.emplace_back();
+    attachment.file_name = given.file_name;  // its octets can always be put into a mail
+    attachment.content_type = given.content_type;
+    attachment.content_id = given.content_id;
+  }
   auto built = mail::build(trial, service.random, service.clock.now());
   if (!built) throw Fault(FaultKind::invalid_parameter, built.error());
 }
 
-std::shared_ptr<const std::string> pack_recipe(const Submission& s, const TemplateContent& content) {
+std::shared_ptr<const std::string> pack_recipe(const Submission& s, const TemplateContent& content,
+                                               std::vector<mail::Attachment> attachments) {
   ses::Recipe r;
   r.version = content.found->id;
   r.template_name = content.name;
@@ -42,7 +48,7 @@ std::shared_ptr<const std::string> pack_recipe(const Submission& s, const Templa
   r.from = s.from.value_or("");
   r.reply_to = s.reply_to;
   r.headers = content.headers;
-  r.attachments = content.attachments;
+  r.attachments = std::move(attachments);
   r.data = content.data;
   r.size_limit = s.door == Door::v1 ? base::limits::kMessageBytesV1 : base::limits::kMessageBytesV2;
   return std::make_shared<const std::string>(ses::pack(r));
@@ -105,14 +111,15 @@ mail::MessageFacts template_facts(const Submission& s) {
 }
 
 std::shared_ptr<const std::string> recipe_of(const Submission& s) {
-  return pack_recipe(s, std::get<TemplateContent>(s.content));
+  const auto& content = std::get<TemplateContent>(s.content);
+  return pack_recipe(s, content, content.attachments);
 }
 
 void fill_recipe(const Service& service, Submission& s, Prepared& p) {
   auto& content = std::get<TemplateContent>(s.content);
   p.mail.flags |= ses::kTemplated;
   p.meta.templated = true;
-  p.mail.content = content.recipe ? content.recipe : pack_recipe(s, content);
+  p.mail.content = content.recipe ? content.recipe : pack_recipe(s, content, std::move(content.attachments));
   auto own = own_of(s, content, p);
   p.mail.own = std::make_shared<const std::string>(ses::pack(own));
   p.mail.size = p.mail.content->size() + p.mail.own->size();

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "ses/packed.h"
+#include "store/folder.h"
 
 namespace ses {
 namespace {
@@ -25,6 +26,12 @@ std::vector<std::string> unpack_texts(std::string_view text) {
 }
 
 std::string flag(bool on) { return on ? "1" : "0"; }
+
+// For nobody else to look into.
+std::string private_folder(std::string path) {
+  store::make_folder(path, true);
+  return path;
+}
 
 constexpr const char* kById =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
@@ -103,9 +110,9 @@ std::string json_text_member(std::string_view json, std::string_view name) {
   return member && member->is_string() ? std::string(member->as_string()) : std::string();
 }
 
-// A folder of its own: the one of accepted mail is swept by what that mail names.
+// A folder of its own, for the one of accepted mail is swept by what that mail names.
 Received::Received(store::Store& store, bool durable)
-    : store_(store), bodies_(store.folder() + "/received", durable) {}
+    : store_(store), bodies_(private_folder(store.folder() + "/received"), durable) {}
 
 void Received::load() {
   bodies_.sweep([this](const std::string& file) {

@@ -12,6 +12,7 @@ namespace {
 // Fields as `LENGTH:octets`, numbers as `N;`.
 class Packer {
  public:
+  explicit Packer(std::size_t room = 0) { out_.reserve(room); }
   void number(std::uint64_t n) { out_ += std::to_string(n) + ";"; }
   void text(std::string_view t) {
     out_ += std::to_string(t.size());
@@ -107,7 +108,9 @@ mail::Attachment unpack_attachment(Unpacker& u) {
 }  // namespace
 
 std::string pack(const Recipe& r) {
-  Packer p;
+  std::size_t attached = 0;
+  for (const auto& a : r.attachments) attached += a.bytes.size();
+  Packer p(attached ? attached + r.data.size() + (64u << 10) : 0);  // so that what is large is copied once
   p.number(static_cast<std::uint64_t>(r.version));
   p.text(r.template_name);
   p.maybe(r.source.subject);

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "aws/policy_match.h"
 #include "base/encoding.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -24,26 +25,6 @@ using base::FaultKind;
 
 constexpr std::array<std::string_view, 5> kActions = {"sendemail", "sendrawemail", "sendtemplatedemail",
                                                       "sendbulktemplatedemail", "sendbulkemail"};
-
-// '*' for any characters, '?' for one; both in lower case.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -90,12 +71,16 @@ void check_principal(const json::value& principal) {
   }
 }
 
+bool is_sending_action(std::string_view lower) {
+  auto pattern = aws::mark_wildcards(lower);
+  return std::any_of(kActions.begin(), kActions.end(),
+                     [&](auto known) { return aws::pattern_matches(pattern, known); });
+}
+
 void check_action(const json::value& action) {
   for (const auto& name : strings(action, "Action")) {
     auto lower = base::ascii_lower(name);
-    bool good = lower.starts_with("ses:") && std::any_of(kActions.begin(), kActions.end(), [&](auto known) {
-                  return matches(std::string_view(lower).substr(4), known);
-                });
+    bool good = lower.starts_with("ses:") && is_sending_action(std::string_view(lower).substr(4));
     if (!good) refuse("Action " + name + " is not supported.");
   }
 }
@@ -149,13 +134,17 @@ void check_statement(const json::value& value, const Scope& scope, const std::st
   if (const auto* condition = statement.if_contains("Condition")) check_condition(*condition);
 }
 
+bool is_known_version(const json::value* version) {
+  if (!version || !version->is_string()) return false;
+  auto text = view(version->get_string());
+  return text == "2012-10-17" || text == "2008-10-17";
+}
+
 // The text for the policy engine: the name of the identity in the form in which it is asked for, and a
 // version it knows, for SES takes any (SES §9).
 std::string engine_text(json::value document, const Scope& scope, const std::string& identity) {
   auto& object = document.as_object();
-  const auto* version = object.if_contains("Version");
-  if (!version || !version->is_string() || view(version->get_string()) != "2012-10-17")
-    object["Version"] = "2008-10-17";
+  if (!is_known_version(object.if_contains("Version"))) object["Version"] = "2008-10-17";
   auto name = [&](json::value& statement) {
     statement.as_object()["Resource"] = json::string_view(identity_arn(scope, identity));
   };
@@ -223,6 +212,9 @@ std::string checked_policy(std::string_view text, const Scope& scope, const std:
     check_statement(*statements, scope, identity);
   }
   try {
+    // As it is written first: what stands twice in it is lost in the text for the engine.
+    if (is_known_version(object.if_contains("Version")))
+      aws::parse_policy(compact, aws::PolicyUse::resource, kMaxPolicyBytes);
     compile(compact, scope, identity);
   } catch (const Fault& fault) {
     refuse(fault.message());

@@ -16,6 +16,7 @@
 #include "console/console.h"
 #include "console/operator.h"
 #include "links/links.h"
+#include "net/byte_budget.h"
 #include "receive/receiver.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
@@ -27,6 +28,8 @@ namespace sesame {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMailInFlight = 384u << 20, kSmallMail = 64u << 20;
 
 std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
@@ -110,6 +113,8 @@ struct Runtime::Impl {
   ses::Receipt receipt;
   ses::Received received;
 
+  // Of mail that is taken in or worked on, by both doors (ARCHITECTURE, what is bounded).
+  std::shared_ptr<net::ByteBudget> intake = std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail);
   std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
   std::unique_ptr<compose::Signer> signer;
@@ -289,7 +294,10 @@ void Runtime::Impl::build_receiving() {
     options.make_buckets = options.capture = true;
     options.ask_dns = !config.dns.address.empty();
   }
-  if (options.folder.empty() && !options.aws.usable()) options.folder = data.path() + "/buckets";
+  if (options.folder.empty() && !options.aws.usable()) {
+    options.folder = data.path() + "/buckets";
+    store::make_folder(options.folder, true);
+  }
   outgoing_tls = std::make_unique<net::TlsClientContext>(config.delivery.tls_ca_file, true);
   receiver = std::make_unique<receive::Receiver>(*service, *loops, *cache, *outgoing_tls, std::move(options));
 }
@@ -322,6 +330,7 @@ void Runtime::Impl::open_http() {
     if (console && head.path() == "/_sesame/inbound") return receive::kMostOctets;
     return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
+  options.budget = intake;
   options.too_large = [this](const net::HttpRequest& head) { return gateway->too_large(head); };
   if (!config.http_certificate.empty()) {
     http_tls = std::make_unique<net::TlsServerContext>(config.http_certificate, config.http_key);
@@ -343,6 +352,7 @@ void Runtime::Impl::open_smtp() {
   if (config.smtp.empty()) return;
   submission::DoorOptions options;
   options.strict_auth = config.strict_auth;
+  options.budget = intake;
   options.connections_per_source = config.smtp_connections_per_source;
   if (!config.smtp_certificate.empty()) {
     smtp_tls = std::make_unique<net::TlsServerContext>(config.smtp_certificate, config.smtp_key);

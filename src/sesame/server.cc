@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
@@ -27,9 +29,17 @@ void write_ready_file(const std::string& file, const std::string& text) {
   if (std::rename(part.c_str(), file.c_str()) != 0) throw std::runtime_error("cannot write " + file);
 }
 
+// Large blocks are the system's own and go back to it at once. Left alone, glibc takes the next ones from its
+// heaps after the first large mail, up to 32 MB, and keeps what mails of that size leave behind.
+void set_up_malloc() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 }  // namespace
 
 int run_server(Config config) {
+  set_up_malloc();
   base::set_log_level(level_of(config.log_level));
   // Blocked before any thread is made, so that only this one is told.
   sigset_t signals;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +56,7 @@ struct Envelope {
   std::vector<std::string> recipients;
   bool smtputf8 = false;
   bool eight_bit = false;
+  std::function<void()> written{};  // called when the body has left: nothing looks at its parts any more
 };
 
 struct TransactionResult {

@@ -116,6 +116,23 @@ TEST(Client, PipelinesInTwoWrites) {
   EXPECT_FALSE(session->usable());
 }
 
+TEST(Client, TellsWhenTheBodyHasLeft) {
+  Fixture f({kGreeting, kPipelining, "250 Ok\r\n250 Ok\r\n354 go\r\n", "250 1\r\n",
+             "250 Ok\r\n550 5.1.1 no\r\n554 no\r\n"});
+  auto session = f.opened();
+  ASSERT_TRUE(session);
+  std::vector<std::size_t> told;  // how much the server had been sent then
+  for (int mail = 0; mail < 2; ++mail) {
+    Envelope envelope{"a@b.example", {"c@d"}};
+    envelope.written = [&] { told.push_back(f.server().script->writes); };
+    base::run_task(session->send(envelope, {"x\r\n"}));
+    if (mail == 0) {
+      EXPECT_EQ(told, (std::vector<std::size_t>{f.server().script->writes}));
+    }
+  }
+  EXPECT_EQ(told.size(), 1u);  // the second mail's recipient was refused
+}
+
 TEST(Client, AsksStepByStepWithoutPipelining) {
   Fixture f({kGreeting, "500 what?\r\n", kPlain, "250 Ok\r\n", "450 4.2.1 later\r\n", "250 Ok\r\n",
              "354 go\r\n", "250 done\r\n"});

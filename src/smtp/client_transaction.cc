@@ -210,6 +210,7 @@ base::Task<bool> Transaction::end_empty() {
 base::Task<void> Transaction::body() {
   const bool written = co_await write_body();
   if (!written) co_return;
+  if (envelope_.written) envelope_.written();
   Answer answer = co_await state_.channel.read(within(state_.timeouts.dot));
   if (!answer.reply) {
     result_.in_doubt = true;

@@ -7,7 +7,6 @@
 #include "base/run_task.h"
 #include "net/run_on.h"
 #include "smtp/client_session.h"
-#include "smtp/data_budget.h"
 #include "smtp/memory_stream.h"
 #include "smtp/test_policy.h"
 
@@ -80,7 +79,7 @@ TEST(RoundTrip, KeepsAwkwardBodies) {
     ServerFeatures features;
     features.require_auth = false;
     features.pipelining = pipelining;
-    const auto budget = make_data_budget(4 << 20);
+    const auto budget = std::make_shared<net::ByteBudget>(4 << 20);
     base::ManualExecutor executor;
     {
       const base::Executor::Scope scope(&executor);
@@ -122,7 +121,7 @@ base::Task<base::Result<net::StreamPtr, net::IoResult>> dial(net::Endpoint to, n
 Sent over_sockets(ServerFeatures features, ClientOptions options, std::shared_ptr<Notes> notes,
                   std::vector<std::string> bodies) {
   net::LoopPool pool(1);
-  const auto budget = make_data_budget(8 << 20);
+  const auto budget = std::make_shared<net::ByteBudget>(8 << 20);
   net::Listener listener(pool, {"127.0.0.1", 0}, 10, [=](net::StreamPtr stream) {
     return serve(std::move(stream), std::make_unique<NotingPolicy>(notes), features, ServerLimits{}, budget);
   });
@@ -158,56 +157,6 @@ TEST(RoundTrip, WorksOverPlainSockets) {
   auto notes = std::make_shared<Notes>();
   const auto bodies = awkward_bodies();
   expect_all_arrived(over_sockets(features, {}, notes, bodies), *notes, bodies);
-}
-
-// The budget's queue, on a real loop; nothing here waits for the clock.
-base::Task<void> take_in_turn(std::shared_ptr<DataBudget> budget, net::Loop* loop,
-                              std::vector<std::string>* log) {
-  const auto far = net::Steady::now() + std::chrono::hours(1);
-  BudgetShare first(budget);
-  const bool held = co_await first.grow_to(80, loop, far);
-  log->push_back(held ? "held" : "?");
-  BudgetShare late(budget);
-  const bool in_time = co_await late.grow_to(30, loop, net::Steady::now());  // its deadline is now
-  log->push_back(in_time ? "?" : "too late");
-  BudgetShare vast(budget);
-  const bool possible = co_await vast.grow_to(101, loop, far);
-  log->push_back(possible ? "?" : "never");
-  first.release();
-  const bool again = co_await late.grow_to(100, loop, far);
-  log->push_back(again ? "granted" : "?");
-}
-
-base::Task<void> take_later(std::shared_ptr<DataBudget> budget, std::size_t bytes, net::Loop* loop,
-                            std::vector<std::string>* log, std::string name) {
-  BudgetShare share(budget);
-  const bool granted = co_await share.grow_to(bytes, loop, net::Steady::now() + std::chrono::hours(1));
-  log->push_back(name + (granted ? " granted" : " refused"));
-}
-
-base::Task<void> queue_up(std::shared_ptr<DataBudget> budget, net::Loop* loop,
-                          std::vector<std::string>* log) {
-  BudgetShare first(budget);
-  first.try_grow_to(90);
-  base::spawn(take_later(budget, 50, loop, log, "large"));
-  base::spawn(take_later(budget, 10, loop, log, "small"));  // it would fit, but waits its turn
-  log->push_back("queued");
-  first.release();
-  co_await loop->sleep_for({});
-}
-
-TEST(DataBudget, IsFirstComeFirstServed) {
-  net::LoopPool pool(1);
-  net::Loop* loop = &pool.at(0);
-  const auto budget = make_data_budget(100);
-  std::vector<std::string> log;
-  net::run_on(*loop, [&] { return take_in_turn(budget, loop, &log); });
-  EXPECT_EQ(log, (std::vector<std::string>{"held", "too late", "never", "granted"}));
-  log.clear();
-  net::run_on(*loop, [&] { return queue_up(budget, loop, &log); });
-  net::run_on(*loop, [&] { return loop->sleep_for({}); });
-  EXPECT_EQ(log, (std::vector<std::string>{"queued", "large granted", "small granted"}));
-  EXPECT_EQ(budget->used(), 0u);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/task.h"
+#include "net/byte_budget.h"
 #include "net/stream.h"
 #include "smtp/reply.h"
 
@@ -26,8 +27,8 @@ struct ServerLimits {
   std::size_t max_errors = 20;           // bad commands or replies 5xx, then 421 and close
   std::size_t max_commands_without_mail = 100;
   std::chrono::seconds command_timeout{300}, data_timeout{180}, session_timeout{3600};
-  std::size_t min_data_rate = 256;       // octets/s averaged
-  std::chrono::seconds budget_wait{30};  // for a share of the DataBudget; then 452
+  std::size_t min_data_rate = 256;        // octets/s averaged
+  std::chrono::seconds budget_wait{120};  // for a share of the budget; then 452
 };
 
 struct ServerFeatures {
@@ -66,13 +67,9 @@ class Policy {
   virtual void tls_started(const net::TlsInfo& info) = 0;
 };
 
-// A budget of bytes shared by all sessions for data being taken in; a session waits for its share when it is
-// used up. Message memory is bounded by it.
-class DataBudget;
-std::shared_ptr<DataBudget> make_data_budget(std::size_t bytes);
-
-// Serves the connection to its end.
+// Serves the connection to its end. The budget is shared by all sessions, for data being taken in and worked
+// on; a session waits for its share when it is used up.
 base::Task<void> serve(net::StreamPtr stream, std::unique_ptr<Policy> policy, ServerFeatures features,
-                       ServerLimits limits, std::shared_ptr<DataBudget> budget);
+                       ServerLimits limits, std::shared_ptr<net::ByteBudget> budget);
 
 }  // namespace smtp

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kDataRead = 32768;
 constexpr std::size_t kFirstRoom = 16384;
+constexpr std::size_t kLarge = 1u << 20;
 constexpr std::size_t kTrustAnnounced = 262144;  // arrived before the size announced is believed
 
 Reply bare_line_ends() {
@@ -30,7 +31,7 @@ bool ServerSession::transaction_ready() {
 }
 
 void ServerSession::begin_data() {
-  data_ = std::make_unique<Data>(budget_);
+  data_ = std::make_unique<Data>(*budget_);
   data_->began = net::Steady::now();
 }
 
@@ -47,7 +48,7 @@ void ServerSession::refuse_data(Reply reply) {
   data_->share.release();
 }
 
-// Room for `octets` more, paid for from the budget. Capacity doubles, so that the copying stays small.
+// Room for `octets` more, paid for from the budget, which doubles so that it is seldom asked.
 base::Task<void> ServerSession::make_room(std::size_t octets) {
   Data& data = *data_;
   if (data.refusal) co_return;
@@ -61,11 +62,12 @@ base::Task<void> ServerSession::make_room(std::size_t octets) {
   if (!granted) {
     const bool sent = co_await flush();
     if (!sent) co_return;
-    granted = co_await data.share.grow_to(room, &stream_->loop(), by(limits_.budget_wait));
+    granted = co_await data.share.grow_to(room, by(limits_.budget_wait));
     data.began += limits_.budget_wait;  // the wait was ours
   }
   if (granted) {
-    data.bytes.reserve(room);
+    // Of a large block, what is not written to takes no memory: it never has to move again.
+    data.bytes.reserve(room > kLarge ? most : room);
   } else {
     refuse_data(Reply(452, "4.3.1 Insufficient system storage"));
   }
@@ -192,7 +194,8 @@ base::Task<void> ServerSession::deliver() {
     answer(*data->refusal);
   } else {
     // What is kept for delivery should not hold on to the room the message might have needed.
-    if (data->bytes.capacity() > 2 * data->bytes.size()) data->bytes.shrink_to_fit();
+    if (data->bytes.size() < kLarge && data->bytes.capacity() > 2 * data->bytes.size())
+      data->bytes.shrink_to_fit();
     const Reply reply = co_await policy_->message(std::move(data->bytes));
     answer(reply);
     if (reply.positive()) errors_ = idle_commands_ = 0;

@@ -2,7 +2,6 @@
 #include <cstdlib>
 
 #include "base/run_task.h"
-#include "smtp/data_budget.h"
 #include "smtp/memory_stream.h"
 #include "smtp/test_policy.h"
 
@@ -56,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
   limits.max_message = 1000;
   limits.max_data_line = 600;
   limits.max_recipients = 3;
-  const auto budget = make_data_budget(1 << 20);
+  const auto budget = std::make_shared<net::ByteBudget>(1 << 20);
   const auto notes = std::make_shared<Notes>();
   const auto script = std::make_shared<Script>();
   std::string written;

@@ -17,7 +17,7 @@ constexpr std::string_view kTimeout = "451 4.4.2 Timeout waiting for data from c
 }  // namespace
 
 ServerSession::ServerSession(net::StreamPtr stream, std::unique_ptr<Policy> policy, ServerFeatures features,
-                             ServerLimits limits, std::shared_ptr<DataBudget> budget)
+                             ServerLimits limits, std::shared_ptr<net::ByteBudget> budget)
     : stream_(std::move(stream)),
       policy_(std::move(policy)),
       features_(features),
@@ -215,7 +215,7 @@ void ServerSession::judge_conduct() {
 }
 
 base::Task<void> serve(net::StreamPtr stream, std::unique_ptr<Policy> policy, ServerFeatures features,
-                       ServerLimits limits, std::shared_ptr<DataBudget> budget) {
+                       ServerLimits limits, std::shared_ptr<net::ByteBudget> budget) {
   ServerSession session(std::move(stream), std::move(policy), features, limits, std::move(budget));
   co_await session.run();
 }

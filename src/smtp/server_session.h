@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "net/stream.h"
-#include "smtp/data_budget.h"
 #include "smtp/dot.h"
 #include "smtp/grammar.h"
 #include "smtp/input_buffer.h"
@@ -21,15 +20,15 @@ namespace smtp {
 class ServerSession {
  public:
   ServerSession(net::StreamPtr stream, std::unique_ptr<Policy> policy, ServerFeatures features,
-                ServerLimits limits, std::shared_ptr<DataBudget> budget);
+                ServerLimits limits, std::shared_ptr<net::ByteBudget> budget);
   base::Task<void> run();
 
  private:
   // The data of the message being taken in.
   struct Data {
-    explicit Data(std::shared_ptr<DataBudget> budget) : share(std::move(budget)) {}
+    explicit Data(net::ByteBudget& budget) : share(budget) {}
     std::string bytes;
-    BudgetShare share;
+    net::ByteBudget::Share share;
     LineEndCheck chunks;           // BDAT only; DotDecoder checks for DATA
     std::uint64_t received = 0;    // octets taken off the wire, kept or not
     std::optional<Reply> refusal;  // decided already: what follows is thrown away
@@ -88,7 +87,7 @@ class ServerSession {
   const std::unique_ptr<Policy> policy_;
   const ServerFeatures features_;
   const ServerLimits limits_;
-  const std::shared_ptr<DataBudget> budget_;
+  const std::shared_ptr<net::ByteBudget> budget_;
   const net::Deadline session_end_;
 
   InputBuffer input_;

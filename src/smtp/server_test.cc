@@ -5,7 +5,6 @@
 
 #include "base/encoding.h"
 #include "base/run_task.h"
-#include "smtp/data_budget.h"
 #include "smtp/memory_stream.h"
 #include "smtp/test_policy.h"
 
@@ -32,7 +31,7 @@ const net::TlsServerContext* tls_context() {
 struct Talk {
   ServerFeatures features;
   ServerLimits limits;
-  std::shared_ptr<DataBudget> budget = make_data_budget(64 << 20);
+  std::shared_ptr<net::ByteBudget> budget = std::make_shared<net::ByteBudget>(64 << 20);
   std::shared_ptr<Notes> notes = std::make_shared<Notes>();
   std::shared_ptr<Script> script = std::make_shared<Script>();
 
@@ -331,17 +330,23 @@ TEST(Server, EndsOnEndlessDataAndLines) {
 
 TEST(Server, WantsMemoryWithinTheBudget) {
   Talk talk;
-  talk.budget = make_data_budget(1000);
+  talk.limits.budget_wait = {};
+  talk.budget = std::make_shared<net::ByteBudget>(1000);
+  net::ByteBudget::Share others(*talk.budget);
+  ASSERT_TRUE(others.try_grow_to(1));
   const auto answers = talk.run({"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n", "NOOP\r\n"});
   EXPECT_EQ(Talk::barred(answers[1]), "250 Ok|250 Ok|452 4.3.1 Insufficient system storage");
 
   Talk growing;
-  growing.budget = make_data_budget(40000);
+  growing.limits.budget_wait = {};
+  growing.budget = std::make_shared<net::ByteBudget>(40000);
+  net::ByteBudget::Share beside(*growing.budget);
+  ASSERT_TRUE(beside.try_grow_to(1));
   const auto later =
       growing.run({"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n", std::string(30000, 'x') + "\r\n",
                    std::string(30000, 'x') + "\r\n", ".\r\n", "NOOP\r\n"});
   EXPECT_EQ(Talk::barred(later[4]), "452 4.3.1 Insufficient system storage");
-  EXPECT_EQ(growing.budget->used(), 0u);
+  EXPECT_EQ(growing.budget->used(), 1u);
 }
 
 TEST(Server, SaysWhyItHangsUp) {

@@ -18,6 +18,7 @@ constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr auto kStep = std::chrono::milliseconds(200);
 constexpr auto kCloseGrace = std::chrono::seconds(2);
 constexpr auto kRefusalTime = std::chrono::seconds(5);
+constexpr std::size_t kMailInFlight = 256u << 20, kSmallMail = 64u << 20;
 constexpr std::string_view kTooMany = "421 Too many concurrent SMTP connections\r\n";
 
 struct Open {  // a session's entry among the open ones; its stream is used on its loop only
@@ -101,7 +102,8 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
                [&s](const ses::Caller& caller) {
                  s.principals.note_use(caller.access_key_id, "ses", caller.scope.region.str());
                }},
-        budget(smtp::make_data_budget(options.data_budget)) {}
+        budget(options.budget ? options.budget
+                              : std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail)) {}
 
   net::Endpoint listen(const net::Endpoint& endpoint, bool tls_from_start);
   static base::Task<void> serve(std::shared_ptr<Impl> self, net::StreamPtr stream,
@@ -114,7 +116,7 @@ struct SmtpDoor::Impl : std::enable_shared_from_this<Impl> {
   Login login;
   net::SourceLimit guard;
   Shared shared;
-  std::shared_ptr<smtp::DataBudget> budget;
+  std::shared_ptr<net::ByteBudget> budget;
   std::vector<std::unique_ptr<net::Listener>> listeners;
 
   std::mutex mutex;

@@ -24,7 +24,7 @@ struct DoorOptions {
   std::size_t connections = 2000;
   std::size_t connections_per_source = 100;
   smtp::ServerLimits session;
-  std::size_t data_budget = 256u << 20;  // bytes of mail being taken in, over all sessions
+  std::shared_ptr<net::ByteBudget> budget;  // of mail being taken in, over all sessions; null: one of its own
 };
 
 class SmtpDoor {

@@ -185,6 +185,19 @@ def template_content_by_either_action():
 
 
 @suite.case
+def overrides_of_tracking():
+    overrides = {"ConfigurationOverrides": {"Tracking": {"OpenTrackingEnabled": "ENABLED"}}}
+    who = user(FULL)
+    equal(outcome(by_v2, who, **overrides), None)
+    who.allow(allow(action=["ses:Send*"]))
+    for way in (by_v2, by_v2_raw, by_v2_template, by_v2_bulk):
+        equal(outcome(way, who), None, way.__name__)
+        equal(outcome(way, who, **overrides),
+              f"User '{who.arn}' is not authorized to perform 'ses:ApplyTrackingConfigurationOverrides'", way.__name__)
+    equal(outcome(by_v2, who, ConfigurationOverrides={"Tracking": {}}), None)
+
+
+@suite.case
 def the_address_identity_is_asked_before_its_domain():
     who = user(allow(resource=HEAD + "identity/example.com"))
     check_ways(who)

@@ -336,6 +336,20 @@ def failed_log_ins_are_recorded():
 
 
 @suite.case
+def allowed_sends_are_counted_by_minute():
+    ses = client("ses", server, key=ID, secret=SECRET)
+    message = {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}
+    for n in range(12):
+        ses.send_email(Source="counted@example.com", Destination={"ToAddresses": [f"c{n}@example.net"]}, Message=message)
+    rows = [r for r in server.operator("audit", "--action", "ses:SendEmail", "--principal", "bob")["records"]
+            if "counted@example.com" in str(r["resources"]) or "identity/example.com" in str(r["resources"])]
+    equal(sum(r["count"] for r in rows), 12)
+    assert len(rows) <= 2, rows  # a minute may end in between
+    equal({(r["effect"], r["api"], r["principalArn"]) for r in rows},
+          {("Allowed", "v1", "arn:aws:iam::000000000000:user/bob")})
+
+
+@suite.case
 def the_record_outlives_a_restart():
     with Sesame("--strict-auth") as other:
         folder = pathlib.Path(other.folder) / "kept"

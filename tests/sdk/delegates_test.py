@@ -245,6 +245,35 @@ def denials_reach_the_owner_too():
 
 
 @suite.case
+def roots_and_the_lenient_mode_of_dev():
+    """Root needs no policy of its own, but an identity's policy holds for it: a Deny at home, an Allow abroad."""
+    with Sesame() as dev:
+        home, abroad = (client("ses", dev, key=account) for account in (OWNER, DELEGATE))
+        home.verify_domain_identity(Domain="shop.example")
+
+        def send(api, **more):
+            try:
+                api.send_email(Source="a@shop.example", Destination=TO, Message=SIMPLE, **more)
+            except botocore.exceptions.ClientError as error:
+                return error.response["Error"]["Message"]
+            return None
+
+        def denied(account):
+            return (f"User `arn:aws:iam::{account}:root' is not authorized to perform `ses:SendEmail'"
+                    f" on resource `{SHOP}'")
+        equal(send(home), None)
+        equal(send(abroad, SourceArn=SHOP), denied(DELEGATE))
+        home.put_identity_policy(Identity="shop.example", PolicyName="p", Policy=policy(let("shop.example")))
+        equal(send(abroad, SourceArn=SHOP), None)
+        deny = let("shop.example", who="*", effect="Deny", condition={"StringLike": {"ses:Recipients": "*@far.example"}})
+        home.put_identity_policy(Identity="shop.example", PolicyName="p", Policy=policy(deny))
+        equal(send(home), denied(OWNER))
+        equal(send(abroad, SourceArn=SHOP), denied(DELEGATE))
+        home.delete_identity_policy(Identity="shop.example", PolicyName="p")
+        equal(send(home), None)
+
+
+@suite.case
 def an_address_of_its_own_is_not_the_owners():
     """Somebody else's identity of the same name is another identity."""
     policies("shop.example")

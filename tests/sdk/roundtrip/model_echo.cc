@@ -125,7 +125,7 @@ aws::WireResponse control(const aws::WireRequest& request) {
   return response;
 }
 
-aws::WireResponse call(const aws::WireRequest& request) {
+aws::WireResponse call(aws::WireRequest request) {
   aws::Located located = aws::locate(request);
   if (located.refusal) {
     std::lock_guard lock(state.mutex);

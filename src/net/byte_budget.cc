@@ -1,39 +1,49 @@
-#include "net/body_budget.h"
+#include "net/byte_budget.h"
 
 namespace net {
 
-BodyBudget::Share::~Share() {
-  if (held_ > 0) budget_.give_back(*this);
+bool ByteBudget::Share::try_grow_to(std::size_t bytes) {
+  return bytes <= held() || budget_.try_take(*this, bytes);
 }
 
-base::Task<bool> BodyBudget::Share::grow_to(std::size_t bytes, Deadline deadline) {
-  if (bytes <= held_) co_return true;
-  auto more = bytes - held_;
-  if (budget_.try_take(*this, more)) co_return true;
+base::Task<bool> ByteBudget::Share::grow_to(std::size_t bytes, Deadline deadline) {
+  if (try_grow_to(bytes)) co_return true;
+  if (deadline <= Steady::now()) co_return false;
   Place place;
-  auto granted = budget_.enqueue(*this, more, place);
+  auto granted = budget_.enqueue(*this, bytes - held_, place);
   // Rings on this loop, where this coroutine lives, so it cannot ring once the wait is over.
   Timer timer(*Loop::current());
   timer.at(deadline, [budget = &budget_, place] { budget->give_up(place); });
   co_return co_await granted;
 }
 
-void BodyBudget::grant(Share& share, std::size_t more) {
+void ByteBudget::Share::release() {
+  if (held() > 0) budget_.give_back(*this);
+}
+
+void ByteBudget::grant(Share& share, std::size_t more) {
   if (share.age_ == 0) share.age_ = next_++;
   share.held_ += more;
   used_ += more;
   ++active_;
+  small_used_ -= std::exchange(share.small_, 0);  // it has grown out of it
 }
 
-bool BodyBudget::try_take(Share& share, std::size_t more) {
+bool ByteBudget::try_take(Share& share, std::size_t bytes) {
   std::lock_guard lock(mutex_);
+  if (share.held_ == 0 && bytes <= kSmall && small_used_ + (bytes - share.small_) <= small_limit_) {
+    small_used_ += bytes - share.small_;
+    share.small_ = bytes;
+    return true;
+  }
+  auto more = bytes - share.held_;
   if (!waiters_.empty() || used_ + more > limit_) return false;
   if (share.held_ > 0) --active_;
   grant(share, more);
   return true;
 }
 
-base::OneShot<bool> BodyBudget::enqueue(Share& share, std::size_t more, Place& place) {
+base::OneShot<bool> ByteBudget::enqueue(Share& share, std::size_t more, Place& place) {
   std::lock_guard lock(mutex_);
   bool fresh = share.held_ == 0;
   if (!fresh) --active_;
@@ -44,7 +54,7 @@ base::OneShot<bool> BodyBudget::enqueue(Share& share, std::size_t more, Place& p
   return granted;
 }
 
-void BodyBudget::pump() {
+void ByteBudget::pump() {
   while (!waiters_.empty()) {
     auto first = waiters_.begin();
     auto& waiter = first->second;
@@ -55,7 +65,7 @@ void BodyBudget::pump() {
   }
 }
 
-void BodyBudget::give_up(Place place) {
+void ByteBudget::give_up(Place place) {
   std::lock_guard lock(mutex_);
   auto found = waiters_.find(place);
   if (found == waiters_.end()) return;
@@ -65,19 +75,22 @@ void BodyBudget::give_up(Place place) {
   pump();
 }
 
-void BodyBudget::give_back(Share& share) {
+void ByteBudget::give_back(Share& share) {
   std::lock_guard lock(mutex_);
-  used_ -= share.held_;
+  small_used_ -= std::exchange(share.small_, 0);
+  if (share.held_ == 0) return;
+  used_ -= std::exchange(share.held_, 0);
+  share.age_ = 0;
   --active_;
   pump();
 }
 
-std::size_t BodyBudget::used() const {
+std::size_t ByteBudget::used() const {
   std::lock_guard lock(mutex_);
-  return used_;
+  return used_ + small_used_;
 }
 
-std::size_t BodyBudget::waiting() const {
+std::size_t ByteBudget::waiting() const {
   std::lock_guard lock(mutex_);
   return waiters_.size();
 }
