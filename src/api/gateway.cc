@@ -83,6 +83,17 @@ base::Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) {
   co_return http_of(std::move(answer));
 }
 
+namespace {
+
+// IAM is global, and so is STS to who does not ask for a regional one: clients sign for us-east-1 then.
+std::vector<std::string> regions_of(aws::Api api, std::vector<std::string> regions) {
+  const bool global = api == aws::Api::iam || api == aws::Api::sts;
+  if (global && !regions.empty()) regions.emplace_back(kDefaultRegion);
+  return regions;
+}
+
+}  // namespace
+
 // Who signed the request. Dev mode looks at the signature only of keys that were made here (ARCHITECTURE §5).
 ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Located& located,
                                   Attempt& attempt) {
@@ -99,7 +110,8 @@ ses::Caller Gateway::authenticate(const aws::WireRequest& wire, const aws::Locat
   if (!credentials) return lenient_caller(claim->access_key_id, claim->region);
 
   const auto* signing_name = &aws::service(located.api).signing_name;
-  aws::ExpectedScope scope{*signing_name, service_.settings.regions};
+  const auto regions = regions_of(located.api, service_.settings.regions);
+  aws::ExpectedScope scope{*signing_name, regions};
   auto fault = aws::verify(*claim, request, credentials->secret, scope, base::SystemClock::real_now(), keys_);
   if (fault) throw *fault;
   attempt.succeeded();
@@ -174,6 +186,7 @@ const aws::Registry<Context>& registry() {
     register_suppression_v2(r);
     register_account_features_v2(r);
     register_iam_account(r);
+    register_iam_details(r);
     register_iam_entities(r);
     register_iam_policies(r);
     register_iam_simulate(r);

@@ -100,10 +100,63 @@ class Authorizer {
   }
 
   base::Task<void> run() {
-    const bool iam = operation_.api == aws::Api::iam;
-    const auto action = (iam ? "iam:" : "sts:") + std::string(operation_.name);
+    refuse_sessions();
     auto finding = target();
     auto found = co_await finding;
+    for (auto& question : questions(found)) {
+      auto asking = ask(std::move(question));
+      co_await asking;
+    }
+  }
+
+ private:
+  struct Question {
+    std::string action;
+    Target target;
+  };
+
+  bool is_iam() const { return operation_.api == aws::Api::iam; }
+
+  // Without a code of an MFA device, and there are none, credentials of GetSessionToken are nothing to IAM;
+  // those of GetFederationToken are nothing to it ever.
+  void refuse_sessions() const {
+    bool weak =
+        subject_->kind == ses::SubjectKind::user_session || subject_->kind == ses::SubjectKind::federated;
+    if (is_iam() && weak && !subject_->mfa)
+      throw Fault(FaultKind::unrecognized_client, "The security token included in the request is invalid.");
+  }
+
+  // All must be allowed. Who is renamed or moved is asked about under both ARNs, and making something with
+  // tags is tagging, too.
+  std::vector<Question> questions(const Target& found) const {
+    std::vector<Question> out = {{(is_iam() ? "iam:" : "sts:") + std::string(operation_.name), found}};
+    if (auto moved = renamed(found.arn); moved != found.arn) {
+      out.push_back(out.front());
+      out.back().target.arn = moved;
+    }
+    const bool makes = operation_.name.starts_with("Create") || operation_.name == "GetFederationToken";
+    if (makes && !input_.tags().empty()) out.push_back({tagging(), found});
+    return out;
+  }
+
+  std::string tagging() const {
+    if (!is_iam()) return "sts:TagSession";
+    return "iam:Tag" + std::string(operation_.name.substr(std::string_view("Create").size()));
+  }
+
+  // The ARN after the call; "arn:aws:iam::123456789012:user/path/bob".
+  std::string renamed(const std::string& arn) const {
+    const auto kind = arn.find('/'), name = arn.rfind('/');
+    if (!operation_.name.starts_with("Update") || kind == std::string::npos) return arn;
+    auto path = input_.text_or("NewPath", arn.substr(kind, name + 1 - kind));
+    auto renamed_to = input_.text_or("NewGroupName", input_.text_or("NewUserName", arn.substr(name + 1)));
+    return arn.substr(0, kind) + path + renamed_to;
+  }
+
+  base::Task<void> ask(Question question) {
+    const bool iam = is_iam();
+    const auto& action = question.action;
+    const auto& found = question.target;
     aws::Decision decision;
     decision.effect = aws::AccessEffect::allowed;
     decision.layer = aws::PolicyLayer::root;
@@ -121,7 +174,6 @@ class Authorizer {
     throw Fault(FaultKind::access_denied, ses::call_denial(*subject_, action, found.arn, decision));
   }
 
- private:
   const ses::AccountId& account() const { return context_.caller.scope.account; }
 
   base::Task<Target> target() {
@@ -174,14 +226,16 @@ class Authorizer {
       auto getting = context_.service.principals.get(asked.named());
       auto held = co_await getting;
       out = {held.arn, held.tags, held.boundary};
-    } catch (const Fault&) {
+    } catch (const Fault& fault) {
       // That it is not there is the operation's to say, once the caller may ask.
+      if (fault.kind() != FaultKind::not_found) throw;
     }
     co_return out;
   }
 
   aws::ConditionContext keys_of(const Target& found) const {
     auto keys = ses::request_context(context_.caller, *subject_, context_.service.clock.now(), "");
+    if (is_iam()) keys.set("aws:RequestedRegion", "us-east-1");  // whatever a client signed for: it is global
     for (const auto& tag : found.tags) {
       keys.set("aws:ResourceTag/" + tag.name, tag.value);
       keys.set("iam:ResourceTag/" + tag.name, tag.value);

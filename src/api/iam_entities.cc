@@ -1,4 +1,6 @@
 // Users, groups and roles of IAM, who is in which group, tags and boundaries.
+#include <algorithm>
+
 #include "api/iam_common.h"
 #include "api/operations.h"
 #include "api/send_common.h"
@@ -55,7 +57,8 @@ User shown_root(const Context& context) {
 base::Task<GetUserResponse> get_user(Context& context, GetUserRequest in) {
   auto name = user_or_caller(context, in.user_name);
   if (name.empty()) co_return GetUserResponse{shown_root(context)};
-  auto user = co_await context.service.principals.get({account_of(context), Kind::user, name});
+  ses::PrincipalName asked{account_of(context), Kind::user, std::move(name)};
+  auto user = co_await context.service.principals.get(std::move(asked));
   co_return GetUserResponse{shown_user(user, true)};
 }
 
@@ -182,13 +185,14 @@ base::Task<Out> untag(Context& context, In in) {
   co_return Out{};
 }
 
-// At most 50 tags: one page, cut where less is asked for.
+// At most 50 tags, sorted by their keys: one page, cut where less is asked for.
 template <Kind kKind, class Out, class In>
 base::Task<Out> list_tags(Context& context, In in) {
   auto name = named<kKind>(context, in);
   ListKey key{"iam-tags", name.name};
   auto wanted = page_request(context, key, in);
   auto principal = co_await context.service.principals.get(name);
+  std::ranges::sort(principal.tags, {}, &ses::Tag::name);
   std::size_t first = 0;
   while (first < principal.tags.size() && !wanted.after.empty() && principal.tags[first].name <= wanted.after)
     ++first;

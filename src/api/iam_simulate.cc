@@ -1,13 +1,10 @@
-// SimulateCustomPolicy and SimulatePrincipalPolicy: the engine that decides the real calls (aws/policy.h),
-// asked about calls that nobody makes.
+// SimulateCustomPolicy and SimulatePrincipalPolicy: their requests made into a Simulation, which answers.
 #include <algorithm>
-#include <map>
 
 #include "api/iam_common.h"
+#include "api/iam_simulation.h"
 #include "api/operations.h"
 #include "api/send_common.h"
-#include "aws/policy.h"
-#include "aws/policy_position.h"
 #include "aws/registry.h"
 #include "base/encoding.h"
 #include "model/iam_tables.h"
@@ -20,16 +17,6 @@ namespace {
 using namespace aws::iam;
 
 constexpr std::size_t kMostCalls = 10000;  // actions times resources
-
-// What is simulated. Policies are named as they are told: "PolicyInputList.1", "ResourcePolicy".
-struct Simulation {
-  aws::PolicySet own;
-  std::vector<aws::AttachedPolicy> of_resource;
-  aws::Requester requester;
-  aws::ConditionContext context;
-  std::string resource_account;
-  std::map<std::string, std::string> documents;  // by the policy's name, for where statements stand
-};
 
 aws::PolicyPtr parsed(const std::string& document, aws::PolicyUse use, const std::string& name) {
   try {
@@ -61,6 +48,12 @@ void set_resource_policy(Simulation& s, const std::optional<std::string>& docume
   const std::string name = "ResourcePolicy";
   s.of_resource.push_back({parsed(*document, aws::PolicyUse::resource, name), name});
   s.documents[name] = *document;
+}
+
+// A resource policy is asked about somebody.
+void need_caller(bool resource_policy, bool caller) {
+  if (resource_policy && !caller)
+    throw ses::iam::invalid_input("CallerArn is required if you include a ResourcePolicy.");
 }
 
 void set_caller(Simulation& s, const std::optional<std::string>& arn) {
@@ -95,75 +88,6 @@ void refuse_organizations(bool given) {
     throw ses::iam::invalid_input("There are no organizations here whose policies could be simulated.");
 }
 
-// "aws-managed", "user", …, and the id it is told by.
-std::pair<std::string, std::string> source_of(const std::string& name) {
-  auto last = name.substr(name.rfind('/') + 1);
-  if (name.starts_with("arn:aws:iam::aws:")) return {"aws-managed", last};
-  if (name.starts_with("arn:")) return {"user-managed", last};
-  if (name == "ResourcePolicy") return {"resource", name};
-  for (const char* kind : {"user", "group", "role"}) {
-    if (!name.starts_with(std::string(kind) + "/")) continue;
-    auto id = name;
-    std::replace(id.begin(), id.end(), '/', '_');
-    return {kind, id};
-  }
-  return {"none", name};
-}
-
-Position shown(const aws::TextPosition& p) { return {p.line, p.column}; }
-
-std::vector<Statement> matched_statements(const Simulation& s, const aws::Explanation& why) {
-  std::vector<Statement> out;
-  for (const auto& trace : why.statements) {
-    // An Allow that a Deny overrules did not decide.
-    bool decided = trace.matched && trace.allow == why.decision.allowed();
-    if (!decided || trace.layer == aws::PolicyLayer::boundary) continue;
-    auto [type, id] = source_of(trace.policy);
-    Statement shown_statement{id, type, std::nullopt, std::nullopt};
-    if (auto document = s.documents.find(trace.policy); document != s.documents.end()) {
-      auto spans = aws::statement_spans(document->second);
-      if (static_cast<std::size_t>(trace.index) < spans.size()) {
-        shown_statement.start_position = shown(spans[static_cast<std::size_t>(trace.index)].begin);
-        shown_statement.end_position = shown(spans[static_cast<std::size_t>(trace.index)].end);
-      }
-    }
-    out.push_back(std::move(shown_statement));
-  }
-  return out;
-}
-
-std::optional<PermissionsBoundaryDecisionDetail> boundary_detail(const Simulation& s,
-                                                                 const aws::Explanation& why) {
-  if (!s.own.boundary) return std::nullopt;
-  bool allowed = false, denied = false;
-  for (const auto& trace : why.statements) {
-    if (trace.layer != aws::PolicyLayer::boundary || !trace.matched) continue;
-    (trace.allow ? allowed : denied) = true;
-  }
-  return PermissionsBoundaryDecisionDetail{allowed && !denied};
-}
-
-EvaluationResult evaluate(const Simulation& s, const std::string& action, const std::string& resource) {
-  auto why =
-      aws::explain(s.own, s.of_resource, {action, resource, s.resource_account, s.requester, s.context});
-  EvaluationResult out;
-  out.eval_action_name = action;
-  out.eval_resource_name = resource;
-  out.eval_decision = std::string(aws::to_string(why.decision.effect));
-  out.matched_statements = matched_statements(s, why);
-  out.missing_context_values = why.missing_context;
-  out.permissions_boundary_decision_detail = boundary_detail(s, why);
-  if (resource == "*") return out;
-  ResourceSpecificResult single;
-  single.eval_resource_name = resource;
-  single.eval_resource_decision = out.eval_decision;
-  single.matched_statements = out.matched_statements;
-  single.missing_context_values = out.missing_context_values;
-  single.permissions_boundary_decision_detail = out.permissions_boundary_decision_detail;
-  out.resource_specific_results = std::vector<ResourceSpecificResult>{std::move(single)};
-  return out;
-}
-
 void check_action(const std::string& action) {
   auto colon = action.find(':');
   bool good = colon != std::string::npos && colon > 0 && colon + 1 < action.size() &&
@@ -195,6 +119,7 @@ SimulatePolicyResponse run(const Context& context, const Simulation& s, const In
 base::Task<SimulatePolicyResponse> simulate_custom(Context& context, SimulateCustomPolicyRequest in) {
   refuse_organizations(in.ordered_organization_policy_input_list &&
                        !in.ordered_organization_policy_input_list->empty());
+  need_caller(in.resource_policy.has_value(), in.caller_arn.has_value());
   Simulation s;
   const auto& account = account_of(context).str();
   s.requester = {account, "arn:aws:iam::" + account + ":user/simulated", {}, {}};
@@ -261,6 +186,8 @@ base::Task<SimulatePolicyResponse> simulate_principal(Context& context, Simulate
   if (principal.arn != *in.policy_source_arn) throw ses::iam::no_such(name);
   auto subject = principals.subject_by_id(principal.account, principal.id);
   if (!subject) throw ses::iam::no_such(name);
+  const bool is_user = name.kind == ses::PrincipalKind::user;
+  need_caller(in.resource_policy.has_value(), is_user || in.caller_arn.has_value());
   Simulation s;
   s.own = subject->policies;
   s.requester = subject->requester;

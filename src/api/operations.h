@@ -16,6 +16,7 @@ void register_contacts_v2(aws::Registry<Context>& registry);
 void register_custom_verification_v1(aws::Registry<Context>& registry);
 void register_custom_verification_v2(aws::Registry<Context>& registry);
 void register_iam_account(aws::Registry<Context>& registry);
+void register_iam_details(aws::Registry<Context>& registry);
 void register_iam_entities(aws::Registry<Context>& registry);
 void register_iam_policies(aws::Registry<Context>& registry);
 void register_iam_simulate(aws::Registry<Context>& registry);

@@ -21,7 +21,7 @@ TEST(PolicyPosition, StatementsAreFound) {
     const char* spans;
   } cases[] = {
       {R"({"Statement":{"Effect":"Allow"}})", "1:14-1:32 "},
-      {R"({"Statement":[{"a":{"b":[{}]}},{"c":"}]"}]})", "1:15-1:31 1:32-1:43 "},
+      {R"({"Statement":[{"a":{"b":[{}]}},{"c":"}]"}]})", "1:15-1:31 1:32-1:42 "},
       {"{\n \"Version\": \"2012-10-17\",\n \"Statement\": [\n  {\"Sid\": \"Statement\"},\n  {}\n ]\n}",
        "4:3-4:23 5:3-5:5 "},
       {R"({"Id":{"x":1},"Statement":[{"q":"\"{"}]})", "1:28-1:39 "},

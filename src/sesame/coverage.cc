@@ -34,10 +34,14 @@ int api_coverage(const CoverageRequest& request) {
         "so.\n");
     print_table(aws::Api::ses, "SES v1 (Query, XML)");
     print_table(aws::Api::sesv2, "SES v2 (REST-JSON)");
+    print_table(aws::Api::iam, "IAM (Query, XML)");
+    print_table(aws::Api::sts, "STS (Query, XML)");
     return 0;
   }
   print_line(aws::Api::ses, "ses");
   print_line(aws::Api::sesv2, "sesv2");
+  print_line(aws::Api::iam, "iam");
+  print_line(aws::Api::sts, "sts");
   return 0;
 }
 

@@ -12,7 +12,6 @@ AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=case/20240101/us-east-1/ses/aws4_r
                  "Signature=0000000000000000000000000000000000000000000000000000000000000000")
 OPERATIONS = {"SendEmail": "POST /v2/email/outbound-emails", "CreateEmailIdentity": "POST /v2/email/identities",
               "ListEmailIdentities": "GET /v2/email/identities", "GetAccount": "GET /v2/email/account"}
-NAMESPACE = "{http://ses.amazonaws.com/doc/2010-12-01/}"
 
 
 class Answer:
@@ -85,24 +84,28 @@ def raw(section, variables, host):
     return head.encode("latin-1") + b"\r\n\r\n" + body
 
 
+def local_name(element):
+    """Without its name space, which each service has of its own."""
+    return element.tag.rpartition("}")[2]
+
+
 def tree_of(element):
     """XML as the values an SDK makes of it: `member` children are a list, `entry` children a map."""
     children = list(element)
     if not children:
         return element.text or ""
-    names = [child.tag.replace(NAMESPACE, "") for child in children]
+    names = [local_name(child) for child in children]
     if set(names) == {"member"}:
         return [tree_of(child) for child in children]
     if set(names) == {"entry"}:
-        return {child.find(NAMESPACE + "key").text: tree_of(child.find(NAMESPACE + "value")) for child in children}
+        return {child.find("{*}key").text: tree_of(child.find("{*}value")) for child in children}
     return {name: tree_of(child) for name, child in zip(names, children)}
 
 
 def read_v1(answer):
     """(error code or None, message, result) of an answer in XML."""
     root = xml.etree.ElementTree.fromstring(answer.body)
-    tag = root.tag.replace(NAMESPACE, "")
-    if tag == "ErrorResponse":
+    if local_name(root) == "ErrorResponse":
         error = tree_of(root)["Error"]
         return error["Code"], error.get("Message"), error
     result = [child for child in root if child.tag.endswith("Result")]

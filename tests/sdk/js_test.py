@@ -1,4 +1,4 @@
-"""Starts a server for send_test.mjs, which calls it with the JavaScript SDK v3."""
+"""Starts a server for each of the files that call it with the JavaScript SDK v3."""
 
 import pathlib
 import subprocess
@@ -9,8 +9,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness.server import ROOT, Sesame, clean_environment  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-with Sesame() as server:
-    node = ROOT / ".cache/venv/bin/node"
-    done = subprocess.run([str(node), str(HERE / "send_test.mjs"), server.url, *sys.argv[1:]], cwd=HERE, check=False,
-                          timeout=240, env={**clean_environment(), "NO_PROXY": "127.0.0.1", "HOME": server.folder})
-sys.exit(done.returncode)
+
+
+def run(script):
+    with Sesame() as server:
+        node = ROOT / ".cache/venv/bin/node"
+        done = subprocess.run([str(node), str(HERE / script), server.url, *sys.argv[1:]], cwd=HERE, check=False,
+                              timeout=240, env={**clean_environment(), "NO_PROXY": "127.0.0.1", "HOME": server.folder})
+    return done.returncode
+
+
+sys.exit(max([run(script) for script in ("send_test.mjs", "iam_test.mjs")]))

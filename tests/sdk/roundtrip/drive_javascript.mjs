@@ -1,5 +1,5 @@
 // Round trips through the JavaScript SDK v3: see drive_python.py, which does the same through boto3.
-// usage: node drive_javascript.mjs URL CASES-FILE API…      (API: ses, sesv2)
+// usage: node drive_javascript.mjs URL CASES-FILE API…      (API: ses, sesv2, iam, sts)
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -67,8 +67,8 @@ const plain = (value) => fromSdk(toSdk(value));
 
 // Signs nothing: model_echo does not look, and EndpointId would ask for SigV4A, which needs a module of its own.
 function clientOf(api) {
-  const sdk = require(api === "ses" ? "@aws-sdk/client-ses" : "@aws-sdk/client-sesv2");
-  const Client = api === "ses" ? sdk.SESClient : sdk.SESv2Client;
+  const sdk = require(`@aws-sdk/client-${api}`);
+  const Client = sdk[{ ses: "SESClient", sesv2: "SESv2Client", iam: "IAMClient", sts: "STSClient" }[api]];
   const client = new Client({
     region: "us-east-1",
     endpoint: url,

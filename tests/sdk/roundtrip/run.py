@@ -103,7 +103,8 @@ def main():
         if "javascript" in wanted:
             modules = {"SDK_MODULES": str(Path(arguments.node_modules).resolve())} if arguments.node_modules else {}
             results["javascript"] = drive("JavaScript SDK v3", [
-                arguments.node, str(HERE / "drive_javascript.mjs"), server.url, file.name, "ses", "sesv2"], modules)
+                arguments.node, str(HERE / "drive_javascript.mjs"), server.url, file.name, "ses", "sesv2", "iam",
+                "sts"], modules)
         if "awscli" in wanted:
             results["awscli"] = drive("the library inside Debian's awscli", [
                 "/usr/bin/python3", *python, "--library", "awscli", "--apis", "ses,sesv2,iam,sts,sns"])
