@@ -96,6 +96,10 @@ base::Task<net::HttpResponse> route(Console::Impl& impl, net::HttpRequest reques
     return impl.messages_route(request.method, std::move(pieces), std::move(query));
   }
   if (!get) return ready(no_method("GET"));
+  if (pieces.size() >= 2 && pieces[1] == "received") {
+    pieces.erase(pieces.begin(), pieces.begin() + 2);
+    return impl.received_route(std::move(pieces), std::move(query));
+  }
   if (pieces.size() == 1) return ready(asset_response("inbox.html"));
   return ready(pieces.size() == 2 ? asset_response(pieces[1])
                                   : message_response(404, "There is nothing here."));

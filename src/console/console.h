@@ -15,6 +15,13 @@
 
 namespace console {
 
+// A mail as a test hands it in: the envelope, and what came with it.
+struct InboundMail {
+  std::string sender;
+  std::vector<std::string> recipients;
+  std::string source_ip, helo, tls_version, content;
+};
+
 struct ConsoleOptions {
   std::string version = "0.1.0";
   std::vector<std::string> own_names;  // further Host names it is served under, beside the service domain
@@ -22,6 +29,10 @@ struct ConsoleOptions {
   bool capture = true;  // mail ends here, so a message that was just accepted is worth a short wait
   // Forgets identities, users, accounts and all else but mail, which the console itself sees to.
   std::function<base::Task<void>()> reset_state;
+  // Takes the mail as if it came by SMTP, and answers its ids: one for each account and region that takes it.
+  std::function<base::Task<std::vector<std::string>>(InboundMail)> receive;
+  // Until nothing received is due by the clock.
+  std::function<base::Task<void>()> settle_received;
 };
 
 class Console {

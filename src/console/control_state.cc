@@ -114,7 +114,9 @@ base::Task<net::HttpResponse> Console::Impl::state_route(net::HttpRequest reques
   if (name == "health") co_return get ? health() : no_method("GET");
   if (name == "inbound") {
     if (!post) co_return no_method("POST");
-    co_return message_response(501, "Receiving mail is not built yet.");
+    auto receiving = inbound(std::move(request));
+    auto received = co_await receiving;
+    co_return received;
   }
   if (name == "reset" && !post) co_return no_method("POST");
   if (!post && !get) co_return no_method("GET, POST");
@@ -155,6 +157,10 @@ base::Task<net::HttpResponse> Console::Impl::move_clock(std::string body) {
     clock.advance(*by);
     auto settling = service.dispatcher.settle();
     co_await settling;
+    if (options.settle_received) {
+      auto settling_received = options.settle_received();
+      co_await settling_received;
+    }
   }
   base::JsonWriter json;
   json.object().field("now", base::iso8601(clock.now()));

@@ -55,6 +55,10 @@ struct Console::Impl {
   base::Task<net::HttpResponse> move_clock(std::string body);
   base::Task<net::HttpResponse> change_account(net::HttpRequest request);
 
+  // received.cc: mail that came in.
+  base::Task<net::HttpResponse> inbound(net::HttpRequest request);
+  base::Task<net::HttpResponse> received_route(std::vector<std::string> pieces, Query query);
+
   // lookalikes.cc: the endpoints of emulators.
   base::Task<net::HttpResponse> localstack_route(std::string method, Query query);
   base::Task<net::HttpResponse> store_route(Query query);

@@ -31,6 +31,7 @@
 #include "ses/message.h"
 #include "ses/principal.h"
 #include "ses/receipt.h"
+#include "ses/received.h"
 #include "ses/recipe.h"
 #include "ses/settings.h"
 #include "ses/suppression.h"
@@ -59,6 +60,7 @@ struct Service {
   ses::Templates& templates;
   ses::CustomVerifications& custom_verifications;
   ses::Receipt& receipt;
+  ses::Received& received;
   deliver::Dispatcher& dispatcher;
   ses::Audit& audit;
   ses::LoginThrottle& throttle;
@@ -113,7 +115,8 @@ struct Submission {
   // authorized then.
   std::shared_ptr<const std::vector<std::string>> audience;
   bool authorized = false;
-  bool null_sender = false;  // system mail only
+  bool null_sender = false;       // system mail only
+  bool signed_by_sender = false;  // system mail: by the key of From's identity, not the service's
   // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.
   std::string received;
   // Runs in the transaction that accepts the message, and may run twice (store.h).

@@ -220,6 +220,9 @@ Prepared prepare(const Service& service, Submission& s) {
   if (s.door != Door::system) {
     senders = find_senders(service, s, addresses);
     authorize(service, s, addresses, senders, p.effective);
+  } else if (s.signed_by_sender && !addresses.from.empty()) {
+    auto match = service.identities.match_sender(s.caller.scope, addresses.from.front().addr());
+    if (match) senders.from = *match;
   }
   const auto& match = senders.from;
   auto sender_domain = mail_from_domain(service, s, match);

@@ -1,6 +1,7 @@
 #include "ses/receipt.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/fault.h"
 #include "ses/receipt_rows.h"
@@ -84,6 +85,17 @@ struct Receipt::Impl {
   const base::Clock& clock;
   ScopedView<ReceiptSetup> view;
   Probe probe;
+  mutable std::mutex mutex;
+  std::shared_ptr<const Setups> receiving;
+
+  // After each change of the view. The last to hold the lock has seen all of them.
+  void gather() {
+    std::lock_guard lock(mutex);
+    auto setups = view.all();
+    std::erase_if(setups, [](const auto& setup) { return setup->active.empty(); });
+    std::sort(setups.begin(), setups.end(), [](const auto& a, const auto& b) { return a->scope < b->scope; });
+    receiving = std::make_shared<const Setups>(std::move(setups));
+  }
 };
 
 const ReceiptRule* ReceiptRuleSet::rule(std::string_view wanted) const {
@@ -97,13 +109,19 @@ const ReceiptRuleSet* ReceiptSetup::set(std::string_view wanted) const {
 }
 
 Receipt::Receipt(store::Store& store, const Identities& identities, const base::Clock& clock)
-    : impl_(new Impl{store, identities, clock, {}, {}}) {}
+    : impl_(new Impl{store, identities, clock, {}, {}, {}, std::make_shared<const Setups>()}) {}
 Receipt::~Receipt() = default;
 
 void Receipt::load() {
   std::vector<ReceiptSetup> setups;
   impl_->store.read_now([&setups](store::Db& db) { setups = receipt_rows::all(db); });
   impl_->view.fill(std::move(setups));
+  impl_->gather();
+}
+
+std::shared_ptr<const Receipt::Setups> Receipt::receiving() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->receiving;
 }
 
 void Receipt::set_probe(Probe probe) { impl_->probe = std::move(probe); }
@@ -138,6 +156,7 @@ base::Task<void> Receipt::write(Scope scope, Edit edit) {
   };
   auto written = co_await impl_->store.write_value(std::move(job));
   impl_->view.publish(scope, "", written, written->generation);
+  impl_->gather();
 }
 
 base::Task<void> Receipt::create_set(Caller caller, std::string name) {

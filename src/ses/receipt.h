@@ -54,6 +54,9 @@ class Receipt {
   void set_probe(Probe probe);
 
   ReceiptSetupPtr setup(const Scope& scope) const;  // never null
+  // Those with an active rule set, of all scopes: who may take a mail that comes in. Never null; cheap.
+  using Setups = std::vector<ReceiptSetupPtr>;
+  std::shared_ptr<const Setups> receiving() const;
   // Fault RuleSetDoesNotExist, RuleDoesNotExist.
   const ReceiptRuleSet& require_set(const ReceiptSetup& setup, const std::string& name) const;
   const ReceiptRule& require_rule(const ReceiptRuleSet& set, const std::string& name) const;

@@ -154,6 +154,18 @@ CREATE TABLE receipt_filter (
   account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, allow INTEGER NOT NULL, cidr TEXT NOT NULL,
   PRIMARY KEY (account, region, name)
 );
+CREATE TABLE received (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, region TEXT NOT NULL,
+  received INTEGER NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, source_ip TEXT NOT NULL,
+  helo TEXT NOT NULL, tls TEXT NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL, plan TEXT NOT NULL,
+  state INTEGER NOT NULL, due INTEGER NOT NULL, step INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  began INTEGER NOT NULL, verdicts TEXT NOT NULL, added TEXT NOT NULL, results TEXT NOT NULL
+);
+CREATE INDEX received_due ON received (due) WHERE state = 0;
+CREATE INDEX received_at ON received (received);
+CREATE TABLE received_body (
+  seq INTEGER PRIMARY KEY, data BLOB, file TEXT
+);
 CREATE TABLE system_mail (
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, recipient TEXT NOT NULL,
   sender TEXT NOT NULL, null_sender INTEGER NOT NULL, subject TEXT NOT NULL, plain TEXT NOT NULL,

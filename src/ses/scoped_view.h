@@ -79,6 +79,15 @@ class ScopedView {
     return out;
   }
 
+  std::vector<ItemPtr> all() const {  // of all scopes, in no order
+    std::lock_guard lock(mutex_);
+    std::vector<ItemPtr> out;
+    for (const auto& [scope, names] : scopes_)
+      for (const auto& [name, entry] : *names)
+        if (entry.item) out.push_back(entry.item);
+    return out;
+  }
+
   struct Change {
     std::string name;
     ItemPtr item;  // null where the name was removed

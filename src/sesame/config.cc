@@ -61,6 +61,13 @@ class Table {
     return out;
   }
 
+  std::vector<std::string> keys() const {
+    std::vector<std::string> out;
+    if (table_)
+      for (const auto& [key, value] : *table_) out.emplace_back(key.str());
+    return out;
+  }
+
   void no_other_keys() const {
     if (!table_) return;
     for (const auto& [key, value] : *table_)
@@ -194,6 +201,37 @@ void read_login(Table table, Config& c) {
   table.no_other_keys();
 }
 
+net::HttpUrl url_of(const Table& table, const std::string& key, const std::string& text) {
+  auto url = net::parse_http_url(text);
+  if (!url) table.fail(key, "is not an HTTP URL");
+  return *url;
+}
+
+void read_receive(Table table, Config& c) {
+  table.text("folder", c.receiving.folder);
+  auto functions = table.child("functions");
+  for (const auto& arn : functions.keys()) {
+    std::string url;
+    functions.text(arn, url);
+    c.receiving.functions[arn] = url_of(functions, arn, url);
+  }
+  functions.no_other_keys();
+  table.no_other_keys();
+}
+
+void read_aws(Table table, Config& c) {
+  std::string endpoint, id, secret, file;
+  table.text("endpoint", endpoint);
+  table.text("access_key_id", id);
+  table.text("secret_access_key", secret);
+  table.text("secret_access_key_file", file);
+  if (!endpoint.empty()) c.receiving.aws.endpoint = url_of(table, "endpoint", endpoint);
+  if (!file.empty()) secret = first_line(file);
+  if (id.empty() != secret.empty()) table.fail("access_key_id", "and a secret belong together");
+  if (!id.empty()) c.receiving.aws.credentials = aws::Credentials{id, secret, {}};
+  table.no_other_keys();
+}
+
 void check(const Config& c) {
   if (c.data.empty()) throw std::runtime_error("data is needed: the folder that holds the mail");
   if (c.settings.regions.empty()) throw std::runtime_error("regions needs at least one name");
@@ -240,6 +278,8 @@ Config read_config(const std::string& file) {
     read_http(table.child("http"), c);
     read_smtp(table.child("smtp"), c);
     read_delivery(table.child("delivery"), c);
+    read_receive(table.child("receive"), c);
+    read_aws(table.child("aws"), c);
     read_account(table.child("account"), c);
     read_audit(table.child("audit"), c);
     read_login(table.child("login"), c);

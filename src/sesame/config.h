@@ -8,6 +8,7 @@
 
 #include "deliver/dispatcher.h"
 #include "net/endpoint.h"
+#include "receive/receiver.h"
 #include "ses/audit.h"
 #include "ses/login_throttle.h"
 #include "ses/settings.h"
@@ -35,6 +36,7 @@ struct Config {
   std::size_t http_connections_per_source = 1024, smtp_connections_per_source = 100;
   std::vector<SmtpPort> smtp;
   std::string smtp_certificate, smtp_key;
+  receive::ReceiverOptions receiving;
 
   net::Endpoint dns;        // empty address: the system's resolver
   std::size_t threads = 0;  // loops; 0: one per core

@@ -16,7 +16,8 @@ constexpr const char* kVersion = "0.1.0";
 struct DevFlags {
   std::string http = "127.0.0.1:8025", smtp = "127.0.0.1:1025", data, ready_file, log_level = "warn";
   std::string account = "000000000000", verify = "instant", deliver = "capture", relay, dns;
-  std::string service_domain = "sesame.localhost";
+  std::string service_domain = "sesame.localhost", aws_endpoint;
+  std::vector<std::string> functions;
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
   double management_rate = 0;
@@ -32,6 +33,9 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   dev->add_option("--smtp", f.smtp, "SMTP address (port 0 picks one)")
       ->envname("SESAME_SMTP")
       ->capture_default_str();
+  dev->add_option("--aws-endpoint", f.aws_endpoint, "URL of S3, SNS and Lambda (default: none is called)")
+      ->envname("SESAME_AWS_ENDPOINT");
+  dev->add_option("--function", f.functions, "ARN=URL: a hook that stands in for a Lambda function");
   dev->add_option("--data", f.data, "Keep the data in this folder (default: a temporary one)")
       ->envname("SESAME_DATA");
   dev->add_option("--ready-file", f.ready_file, "Write the addresses here once they are open")
@@ -79,6 +83,24 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   return dev;
 }
 
+net::HttpUrl url_of(const std::string& text, const char* flag) {
+  auto url = net::parse_http_url(text);
+  if (!url) throw std::runtime_error(std::string(flag) + ": \"" + text + "\" is not an HTTP URL");
+  return *url;
+}
+
+void set_receiving(const DevFlags& f, Config& c) {
+  if (!f.aws_endpoint.empty()) {
+    c.receiving.aws.endpoint = url_of(f.aws_endpoint, "--aws-endpoint");
+    c.receiving.aws.credentials = aws::Credentials{"test", "test", {}};
+  }
+  for (const auto& given : f.functions) {
+    const auto equals = given.find('=');
+    if (equals == std::string::npos) throw std::runtime_error("--function: \"" + given + "\" is not ARN=URL");
+    c.receiving.functions[given.substr(0, equals)] = url_of(given.substr(equals + 1), "--function");
+  }
+}
+
 Config dev_config(const DevFlags& f) {
   Config c;
   auto& s = c.settings;
@@ -97,6 +119,7 @@ Config dev_config(const DevFlags& f) {
   c.ready_file = f.ready_file;
   c.http = {endpoint_of(f.http, "--http")};
   c.smtp = {{endpoint_of(f.smtp, "--smtp"), false}};
+  set_receiving(f, c);
   c.threads = f.threads;
   c.log_level = f.log_level;
   if (!f.dns.empty()) c.dns = endpoint_of(f.dns, "--dns");

@@ -17,6 +17,7 @@
 #include "console/operator.h"
 #include "links/links.h"
 #include "net/byte_budget.h"
+#include "receive/receiver.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
 #include "ses/verification.h"
@@ -86,7 +87,8 @@ struct Runtime::Impl {
         messages(*store, config.durable(), config.settings.dev),
         templates(*store, config.settings, clock),
         custom_verifications(*store, identities, config.settings, clock),
-        receipt(*store, identities, clock) {}
+        receipt(*store, identities, clock),
+        received(*store, config.durable()) {}
 
   Config config;
   DataFolder data;
@@ -109,6 +111,7 @@ struct Runtime::Impl {
   ses::Audit audit{*store, clock, config.audit};
   ses::LoginThrottle throttle{config.throttle, random};
   ses::Receipt receipt;
+  ses::Received received;
 
   // Of mail that is taken in or worked on, by both doors (ARCHITECTURE, what is bounded).
   std::shared_ptr<net::ByteBudget> intake = std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail);
@@ -120,6 +123,8 @@ struct Runtime::Impl {
   std::unique_ptr<send::Service> service;
   std::unique_ptr<send::SystemMailer> mailer;
   std::unique_ptr<ses::VerificationPoller> poller;
+  std::unique_ptr<net::TlsClientContext> outgoing_tls;
+  std::unique_ptr<receive::Receiver> receiver;
   std::unique_ptr<api::Gateway> gateway;
   std::unique_ptr<console::Console> console;
   std::unique_ptr<net::TlsServerContext> http_tls, smtp_tls;
@@ -131,6 +136,7 @@ struct Runtime::Impl {
 
   void load();
   void build_delivery();
+  void build_receiving();
   void open_console();
   void open_http();
   void open_smtp();
@@ -150,6 +156,7 @@ void Runtime::Impl::load() {
   configuration_sets.load();
   contact_lists.load();
   receipt.load();
+  received.load();
   messages.load();
 }
 
@@ -194,6 +201,7 @@ void Runtime::Impl::build_delivery() {
       .templates = templates,
       .custom_verifications = custom_verifications,
       .receipt = receipt,
+      .received = received,
       .dispatcher = *dispatcher,
       .audit = audit,
       .throttle = throttle,
@@ -257,7 +265,8 @@ constexpr const char* kStateTables[] = {
 
 // Dev mode's reset: all but the mail, which the console sees to.
 base::Task<void> Runtime::Impl::forget_state() {
-  std::function<void(store::Db&)> work = [](store::Db& db) {
+  std::function<void(store::Db&)> work = [this](store::Db& db) {
+    received.remove_all(db);
     for (auto* table : kStateTables) db.execute(std::string("DELETE FROM ") + table);
   };
   co_await store->write(std::move(work));
@@ -277,10 +286,39 @@ base::Task<void> Runtime::Impl::forget_state() {
   co_await heavy.run(std::move(reload));
 }
 
+// Mail that comes in.
+void Runtime::Impl::build_receiving() {
+  auto options = config.receiving;
+  options.durable = config.durable();
+  if (config.settings.dev) {
+    options.make_buckets = options.capture = true;
+    options.ask_dns = !config.dns.address.empty();
+  }
+  if (options.folder.empty() && !options.aws.usable()) {
+    options.folder = data.path() + "/buckets";
+    store::make_folder(options.folder, true);
+  }
+  outgoing_tls = std::make_unique<net::TlsClientContext>(config.delivery.tls_ca_file, true);
+  receiver = std::make_unique<receive::Receiver>(*service, *loops, *cache, *outgoing_tls, std::move(options));
+}
+
+namespace {
+base::Task<std::vector<std::string>> take_inbound(receive::Intake* intake, console::InboundMail mail) {
+  receive::Envelope envelope{std::move(mail.sender), std::move(mail.recipients), std::move(mail.source_ip),
+                             std::move(mail.helo), std::move(mail.tls_version)};
+  auto storing = intake->store(std::move(envelope), std::move(mail.content));
+  co_return co_await storing;
+}
+}  // namespace
+
 void Runtime::Impl::open_console() {
   console::ConsoleOptions options;
   options.capture = config.delivery.mode == deliver::Mode::capture;
   options.reset_state = [this] { return forget_state(); };
+  options.receive = [this](console::InboundMail mail) {
+    return take_inbound(&receiver->intake(), std::move(mail));
+  };
+  options.settle_received = [this] { return receiver->pipeline().settle(); };
   console = std::make_unique<console::Console>(*service, clock, options);
 }
 
@@ -289,6 +327,7 @@ void Runtime::Impl::open_http() {
   net::HttpServerOptions options;
   options.max_connections_per_source = config.http_connections_per_source;
   options.body_limit = [this](const net::HttpRequest& head) {
+    if (console && head.path() == "/_sesame/inbound") return receive::kMostOctets;
     return links::serves(head) ? links::kMaxBody : gateway->body_limit(head);
   };
   options.budget = intake;
@@ -335,6 +374,11 @@ base::Task<void> Runtime::Impl::sweep() {
     try {
       auto work = [held, before](store::Db& db) { return held->sweep(db, before, kAtOnce); };
       gone = co_await store->write_value(std::move(work));
+      auto* mails = &received;
+      auto now = clock.now();
+      auto forget = [mails, now, before](store::Db& db) { return mails->sweep(db, now, before, kAtOnce); };
+      auto forgotten = co_await store->write_value(std::move(forget));
+      if (forgotten == kAtOnce) gone = kAtOnce;
       auto purge = [](store::Db& db) { return ses::Contacts::purge(db, 1000); };
       auto purged = co_await store->write_value(std::move(purge));
       if (purged > 0) gone = kAtOnce;
@@ -372,6 +416,7 @@ void Runtime::start() {
   auto& i = *impl_;
   i.load();
   i.build_delivery();
+  i.build_receiving();
   i.gateway = std::make_unique<api::Gateway>(
       *i.service, api::registry(), api::GatewayOptions{i.config.strict_auth, i.config.management_rate});
   if (i.config.settings.dev) i.open_console();
@@ -380,6 +425,7 @@ void Runtime::start() {
   i.socket = std::make_unique<console::OperatorSocket>(*i.service, i.data.path() + "/sesame.sock");
   i.dispatcher->start();
   i.mailer->start();
+  i.receiver->pipeline().start();
   i.poller->start();
   i.audit.start(i.loops->at(0));
   i.loops->at(0).post([impl = impl_.get()] { base::spawn(impl->sweep()); });
@@ -394,6 +440,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   i.socket.reset();
   if (i.console) i.console->stop();
   i.mailer->stop();
+  i.receiver->pipeline().stop();
   i.poller->stop();
   if (i.door) i.door->drain(deadline);
   if (i.http) i.http->drain(deadline);

@@ -1,0 +1,17 @@
+// The JSON of received mail in the control API and the operator's commands. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ses/received.h"
+
+namespace console {
+
+std::string received_json(const ses::ReceivedMail& mail);
+std::string received_list_json(const std::vector<ses::ReceivedMail>& mails);
+// Lines that end in LF alone get CRLF: a file of a test is a mail too.
+std::string with_crlf(std::string_view text);
+
+}  // namespace console

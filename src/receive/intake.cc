@@ -1,0 +1,131 @@
+#include "receive/intake.h"
+
+#include <algorithm>
+
+#include "mail/domain.h"
+#include "mail/envelope.h"
+#include "ses/receipt_match.h"
+
+namespace receive {
+namespace {
+
+// The domain of the address, or one above it, is a verified identity (SES §22.1).
+bool owns_domain(const ses::Identities& identities, const ses::Scope& scope, std::string_view address) {
+  const auto ascii = mail::ascii_domain(mail::domain_of(address));
+  for (std::string_view domain = ascii ? *ascii : std::string_view(); !domain.empty();) {
+    const auto identity = identities.find(scope, domain);
+    if (identity && identity->kind == ses::IdentityKind::domain && identity->verified()) return true;
+    const auto dot = domain.find('.');
+    domain = dot == std::string_view::npos ? std::string_view() : domain.substr(dot + 1);
+  }
+  return false;
+}
+
+template <class Test>
+bool any_rule(const ses::ReceiptSetup& setup, std::string_view address, Test test) {
+  const auto* set = setup.active_set();
+  return set && std::any_of(set->rules.begin(), set->rules.end(), [&](const auto& rule) {
+           return rule.enabled && test(rule) && ses::rule_matches(rule, address);
+         });
+}
+
+Welcome welcome_by(const ses::Identities& identities, const ses::ReceiptSetup& setup,
+                   std::string_view address, const std::string& source_ip, bool tls) {
+  if (!any_rule(setup, address, [](const auto&) { return true; }) ||
+      !owns_domain(identities, setup.scope, address))
+    return Welcome::unknown;
+  if (ses::filter_verdict(setup.filters, source_ip) == ses::FilterVerdict::blocked) return Welcome::blocked;
+  const bool plain_refused = !tls && any_rule(setup, address, [](const auto& r) { return r.tls_required; });
+  return plain_refused ? Welcome::needs_tls : Welcome::taken;
+}
+
+std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
+                                      const std::vector<std::string>& recipients) {
+  std::vector<ses::ReceiptRule> out;
+  for (const auto& rule : setup.active_set()->rules) {
+    const bool wanted = rule.enabled && std::any_of(recipients.begin(), recipients.end(), [&](const auto& r) {
+                          return ses::rule_matches(rule, r);
+                        });
+    if (wanted) out.push_back(rule);
+  }
+  return out;
+}
+
+}  // namespace
+
+Welcome Intake::welcome(std::string_view address, const std::string& source_ip, bool tls) const {
+  auto best = Welcome::unknown;
+  const auto setups = service_.receipt.receiving();
+  for (const auto& setup : *setups) {
+    const auto answer = welcome_by(service_.identities, *setup, address, source_ip, tls);
+    if (answer == Welcome::taken) return answer;
+    if (answer != Welcome::unknown) best = answer;
+  }
+  return best;
+}
+
+base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::string content) {
+  auto mails = std::make_shared<std::vector<ses::ReceivedMail>>();
+  const auto body = std::make_shared<const std::string>(std::move(content));
+  const auto setups = service_.receipt.receiving();
+  for (const auto& setup : *setups) {
+    std::vector<std::string> recipients;
+    for (const auto& recipient : envelope.recipients)
+      if (welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
+                     !envelope.tls_version.empty()) == Welcome::taken)
+        recipients.push_back(recipient);
+    if (recipients.empty()) continue;
+    ses::ReceivedMail mail;
+    mail.id = ses::make_received_id(service_.random);
+    mail.scope = setup->scope;
+    mail.received = service_.clock.now();
+    mail.progress.due = mail.received;
+    mail.sender = envelope.sender;
+    mail.plan = plan_of(*setup, recipients);
+    mail.recipients = std::move(recipients);
+    mail.source_ip = envelope.source_ip;
+    mail.helo = envelope.helo;
+    mail.tls_version = envelope.tls_version;
+    mail.size = body->size();
+    mail.head = ses::head_of(*body);
+    mail.content = body;
+    mails->push_back(std::move(mail));
+  }
+  std::vector<std::string> ids;
+  if (mails->empty()) co_return ids;
+
+  auto* received = &service_.received;
+  auto files = std::make_shared<std::vector<std::string>>(mails->size());
+  if (body->size() > store::kInlineBody) {
+    std::function<void()> put = [received, mails, files] {
+      for (std::size_t i = 0; i < mails->size(); ++i) (*files)[i] = received->put_large_body((*mails)[i]);
+    };
+    auto putting = service_.heavy.run(std::move(put));
+    co_await putting;
+  }
+  std::exception_ptr error;
+  try {
+    auto insert = [received, mails, files](store::Db& db) {
+      std::vector<std::int64_t> seqs;
+      for (std::size_t i = 0; i < mails->size(); ++i)
+        seqs.push_back(received->insert(db, (*mails)[i], (*files)[i]));
+      return seqs;
+    };
+    auto writing = service_.store.write_value(std::move(insert));
+    const auto seqs = co_await writing;
+    for (std::size_t i = 0; i < mails->size(); ++i) (*mails)[i].seq = seqs[i];
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    for (const auto& file : *files) received->drop_large_body(file);
+    std::rethrow_exception(error);
+  }
+  for (auto& mail : *mails) {
+    ids.push_back(mail.id);
+    pipeline_.take(std::move(mail));
+  }
+  co_return ids;
+}
+
+}  // namespace receive

@@ -1,0 +1,45 @@
+// Intake: who takes a mail that comes in, and storing it for them (SES §22.1). Any loop.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/task.h"
+#include "receive/pipeline.h"
+#include "send/service.h"
+
+namespace receive {
+
+inline constexpr std::size_t kMostOctets = 40u << 20;  // of a mail (SES §22.1)
+
+struct Envelope {
+  std::string sender;  // bare; empty: the null sender
+  std::vector<std::string> recipients;
+  std::string source_ip, helo, tls_version;
+};
+
+enum class Welcome {
+  taken,
+  unknown,    // nobody receives mail for the address
+  blocked,    // an IP filter keeps the client out
+  needs_tls,  // a rule for the address takes no mail in plain
+};
+
+class Intake {
+ public:
+  // Both outlive it.
+  Intake(send::Service& service, Pipeline& pipeline) : service_(service), pipeline_(pipeline) {}
+
+  // For one recipient, as the rules are now.
+  Welcome welcome(std::string_view address, const std::string& source_ip, bool tls) const;
+  // Durable when it answers: one row for each scope that takes a recipient, in one commit. The ids, in the
+  // order of the scopes; none if nobody takes it any more. Throws what the store throws.
+  base::Task<std::vector<std::string>> store(Envelope envelope, std::string content);
+
+ private:
+  send::Service& service_;
+  Pipeline& pipeline_;
+};
+
+}  // namespace receive

@@ -1,0 +1,250 @@
+#include "receive/pipeline.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "receive/actions.h"
+#include "receive/plan.h"
+#include "receive/verdicts.h"
+
+namespace receive {
+namespace {
+
+constexpr std::chrono::hours kGiveUp{4};  // SES §22.1
+constexpr base::Millis kFirstRetry{10000}, kLongestRetry{600000};
+constexpr base::Millis kAfterTrouble{30000};
+constexpr std::size_t kUnderWay = 64, kOctets = 128u << 20, kAtOnce = 32;
+constexpr std::chrono::milliseconds kEvery{1000}, kSettling{5};
+constexpr std::size_t kDetail = 200 << 10;  // of a result: a captured notification with its content
+
+base::Millis backoff(std::int64_t attempts) {
+  auto wait = kFirstRetry;
+  for (std::int64_t i = 1; i < attempts && wait < kLongestRetry; ++i) wait *= 2;
+  return std::min(wait, kLongestRetry);
+}
+
+std::string_view name_of(StepResult::Kind kind) {
+  switch (kind) {
+    case StepResult::done:
+      return "done";
+    case StepResult::captured:
+      return "captured";
+    case StepResult::failed:
+      return "failed";
+    case StepResult::retry:
+      return "retry";
+  }
+  return "";
+}
+
+struct At {
+  const ses::ReceiptRule& rule;
+  const ses::ReceiptAction& action;
+  bool notify;
+};
+
+void note(ses::ReceivedProgress& progress, base::WallTime now, const At& at, std::string_view result,
+          const std::string& detail) {
+  base::JsonWriter w;
+  w.object().field("at", base::iso8601(now)).field("rule", at.rule.name);
+  w.field("action", type_of(at.action)).field("notification", at.notify).field("result", result);
+  if (!detail.empty()) w.field("detail", std::string_view(detail).substr(0, kDetail));
+  w.end();
+  if (!progress.results.empty()) progress.results += ',';
+  progress.results += w.text();
+}
+
+bool reaches_out(const ses::ReceiptAction& action) {
+  return !std::holds_alternative<ses::AddHeaderAction>(action) &&
+         !std::holds_alternative<ses::StopAction>(action);
+}
+
+void finish(ses::ReceivedProgress& progress) { progress.state = ses::ReceivedState::done; }
+
+// Goes on behind what step `at` came to.
+void advance(ses::ReceivedProgress& progress, const std::vector<Step>& steps, std::size_t at,
+             const StepResult& result) {
+  auto next = at + 1;
+  const bool notified = next < steps.size() && steps[next].notify && !steps[at].notify;
+  if (result.kind == StepResult::failed) next = after_action(steps, at);
+  // The topic of the action that stops is told yet: its notification is the step behind it.
+  if (result.flow == Flow::stop_all && !(notified && result.kind != StepResult::failed)) next = steps.size();
+  if (result.flow == Flow::stop_rule && !notified) next = after_rule(steps, at);
+  progress.step = static_cast<std::int64_t>(next);
+  progress.attempts = 0;
+  progress.began = {};
+  if (next >= steps.size()) finish(progress);
+}
+
+}  // namespace
+
+void Pipeline::start() {
+  auto& loop = loops_.at(0);
+  loop.post([this] { base::spawn(watch()); });
+}
+
+void Pipeline::stop() { stopping_ = true; }
+
+bool Pipeline::enter(std::int64_t seq, std::size_t size) {
+  std::lock_guard lock(mutex_);
+  const bool full = under_way_.size() >= kUnderWay || (octets_ > 0 && octets_ + size > kOctets);
+  if (stopping_ || full || !under_way_.insert(seq).second) return false;
+  octets_ += size;
+  return true;
+}
+
+void Pipeline::leave(std::int64_t seq, std::size_t size) {
+  std::lock_guard lock(mutex_);
+  under_way_.erase(seq);
+  octets_ -= size;
+}
+
+void Pipeline::take(ses::ReceivedMail mail) {
+  if (!enter(mail.seq, mail.size)) return;  // found by look() later
+  auto held = std::make_shared<ses::ReceivedMail>(std::move(mail));
+  loops_.at(next_loop_++ % loops_.size()).post([this, held] { base::spawn(run(std::move(*held))); });
+}
+
+base::Task<void> Pipeline::watch() {
+  while (!stopping_) {
+    try {
+      auto looking = look();
+      co_await looking;
+    } catch (const std::exception& e) {
+      base::log_error("received mail waits: {}", e.what());
+    }
+    auto sleeping = net::Loop::current()->sleep_for(kEvery);
+    co_await sleeping;
+  }
+}
+
+base::Task<std::size_t> Pipeline::look() {
+  std::vector<std::int64_t> skip;
+  {
+    std::lock_guard lock(mutex_);
+    skip.assign(under_way_.begin(), under_way_.end());
+  }
+  const auto* received = &service_.received;
+  const auto now = service_.clock.now();
+  auto find = [received, now, skip](store::Db& db) { return received->due(db, now, kAtOnce, skip); };
+  auto reading = service_.store.read_value(std::move(find));
+  const auto found = co_await reading;
+  for (auto seq : found) {
+    if (!enter(seq, 0)) continue;
+    loops_.at(next_loop_++ % loops_.size()).post([this, seq] { base::spawn(load_and_run(seq)); });
+  }
+  co_return found.size();
+}
+
+base::Task<void> Pipeline::load_and_run(std::int64_t seq) {
+  const auto* received = &service_.received;
+  std::optional<ses::ReceivedMail> mail;
+  try {
+    auto find = [received, seq](store::Db& db) { return received->load(db, seq); };
+    auto reading = service_.store.read_value(std::move(find));
+    mail = co_await reading;
+  } catch (const std::exception& e) {
+    base::log_error("a received mail cannot be read: {}", e.what());
+  }
+  leave(seq, 0);
+  // It may have been finished between the list and the look.
+  if (!mail || mail->progress.state != ses::ReceivedState::waiting) co_return;
+  if (mail->progress.due > service_.clock.now() || !enter(seq, mail->size)) co_return;
+  auto running = run(std::move(*mail));
+  co_await running;
+}
+
+// `mail` lives as long as the one who waits.
+base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
+  auto* received = &service_.received;
+  std::function<void(store::Db&)> work = [received, held = &mail](store::Db& db) {
+    received->save(db, *held, held->progress);
+  };
+  auto writing = service_.store.write(std::move(work));
+  co_await writing;
+}
+
+base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
+  std::string trouble;
+  try {
+    auto working = work_through(mail);
+    co_await working;
+  } catch (const std::exception& e) {
+    trouble = e.what();
+  }
+  if (!trouble.empty()) {
+    base::log_error("the received mail {} waits: {}", mail.id, trouble);
+    mail.progress.due = service_.clock.now() + kAfterTrouble;
+    try {
+      auto saving = save(mail);
+      co_await saving;
+    } catch (const std::exception& e) {
+      base::log_error("the received mail {} cannot be kept up: {}", mail.id, e.what());
+    }
+  }
+  leave(mail.seq, mail.size);
+}
+
+base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
+  auto& progress = mail.progress;
+  const auto steps = steps_of(mail.plan);
+  if (!mail.content || progress.step >= static_cast<std::int64_t>(steps.size())) finish(progress);
+  Verdicts verdicts;
+  if (progress.state == ses::ReceivedState::waiting && progress.verdicts.empty()) {
+    Judge with{tools_.resolver, service_.heavy, service_.settings.service_domain};
+    auto judging = judge(std::move(with), mail);
+    verdicts = co_await judging;
+    progress.verdicts = pack(verdicts);
+  } else {
+    verdicts = unpack_verdicts(progress.verdicts);
+  }
+  while (progress.state == ses::ReceivedState::waiting && !stopping_) {
+    const auto at = static_cast<std::size_t>(progress.step);
+    const auto& rule = mail.plan[steps[at].rule];
+    const auto& action = rule.actions[steps[at].action];
+    const At where{rule, action, steps[at].notify};
+    const ActionWork work{service_, tools_, mail, verdicts, rule, action, recipients_of(mail, rule)};
+    if (progress.attempts == 0) progress.began = service_.clock.now();
+    auto running = where.notify ? tell_topic(work, *topic_of(action)) : run_action(work);
+    auto result = co_await running;
+    const auto now = service_.clock.now();
+    if (result.kind == StepResult::retry) {
+      ++progress.attempts;
+      if (now - progress.began < kGiveUp) {
+        note(progress, now, where, "retry", result.detail);
+        progress.due = now + backoff(progress.attempts);
+        break;
+      }
+      base::log_warn("the received mail {}: rule {}, {} was given up: {}", mail.id, rule.name,
+                     type_of(action), result.detail);
+      result.kind = StepResult::failed;
+      note(progress, now, where, "expired", result.detail);
+    } else {
+      note(progress, now, where, name_of(result.kind), result.detail);
+    }
+    advance(progress, steps, at, result);
+    if (progress.state == ses::ReceivedState::done || !reaches_out(action)) continue;
+    auto saving = save(mail);
+    co_await saving;
+  }
+  auto saving = save(mail);
+  co_await saving;
+}
+
+base::Task<void> Pipeline::settle() {
+  for (;;) {
+    auto looking = look();
+    const auto found = co_await looking;
+    bool busy = false;
+    {
+      std::lock_guard lock(mutex_);
+      busy = !under_way_.empty();
+    }
+    if (stopping_ || (!busy && found == 0)) co_return;
+    auto sleeping = net::Loop::current()->sleep_for(kSettling);
+    co_await sleeping;
+  }
+}
+
+}  // namespace receive

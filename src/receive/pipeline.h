@@ -1,0 +1,53 @@
+// Pipeline: works through the actions of received mails (SES §22.1). A mail is one coroutine on a loop of the
+// pool; how far it is gets stored, so that a restart goes on there and at most repeats what was under way.
+// What fails is tried again for four hours by the clock, then dropped. start(), stop(), take() and settle()
+// may be called on any thread; few mails are in memory at a time, the others wait in the store.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "base/task.h"
+#include "net/loop.h"
+#include "receive/tools.h"
+#include "send/service.h"
+#include "ses/received.h"
+
+namespace receive {
+
+class Pipeline {
+ public:
+  // All outlive it.
+  Pipeline(send::Service& service, Tools& tools, net::LoopPool& loops)
+      : service_(service), tools_(tools), loops_(loops) {}
+
+  void start();
+  void stop();  // what is under way ends with its step
+  // A mail that was just stored, with its content.
+  void take(ses::ReceivedMail mail);
+  // Until nothing is due by the clock.
+  base::Task<void> settle();
+
+ private:
+  bool enter(std::int64_t seq, std::size_t size);
+  void leave(std::int64_t seq, std::size_t size);
+  base::Task<void> watch();
+  base::Task<std::size_t> look();  // starts what is due; how many there were
+  base::Task<void> load_and_run(std::int64_t seq);
+  base::Task<void> run(ses::ReceivedMail mail);
+  base::Task<void> work_through(ses::ReceivedMail& mail);
+  base::Task<void> save(const ses::ReceivedMail& mail);
+
+  send::Service& service_;
+  Tools& tools_;
+  net::LoopPool& loops_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> next_loop_{0};
+  std::mutex mutex_;
+  std::set<std::int64_t> under_way_;
+  std::size_t octets_ = 0;  // of the content of those
+};
+
+}  // namespace receive

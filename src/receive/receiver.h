@@ -1,0 +1,56 @@
+// Receiver: the room put together: the intake and the pipeline behind it, with the tools of its actions. Made
+// by sesame/.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "receive/intake.h"
+#include "receive/pipeline.h"
+#include "receive/tools.h"
+
+namespace receive {
+
+struct ReceiverOptions {
+  std::string folder;  // buckets are folders in it; empty: an object store of AWS's kind
+  bool make_buckets = false, durable = true;
+  bool ask_dns = true;   // for the verdicts
+  bool capture = false;  // dev mode (tools.h)
+  cloud::AwsOptions aws;
+  std::map<std::string, net::HttpUrl> functions;  // hooks by the ARN of the function
+};
+
+class Receiver {
+ public:
+  // All outlive it.
+  Receiver(send::Service& service, net::LoopPool& loops, net::Resolver& resolver,
+           const net::TlsClientContext& tls, ReceiverOptions options)
+      : http_(resolver, tls),
+        aws_(http_, options.aws),
+        functions_(http_, aws_, std::move(options.functions)),
+        objects_(options.folder.empty()
+                     ? cloud::make_s3_store(aws_)
+                     : cloud::make_folder_store(options.folder, options.make_buckets, options.durable)),
+        tools_{options.ask_dns ? &resolver : nullptr, *objects_, aws_, functions_, options.capture},
+        pipeline_(service, tools_, loops),
+        intake_(service, pipeline_) {
+    service.receipt.set_probe(probe_of(tools_));
+  }
+
+  Pipeline& pipeline() { return pipeline_; }
+  Intake& intake() { return intake_; }
+
+ private:
+  net::HttpClient http_;
+  cloud::AwsClient aws_;
+  cloud::Functions functions_;
+  std::unique_ptr<cloud::ObjectStore> objects_;
+  Tools tools_;
+  Pipeline pipeline_;
+  Intake intake_;
+};
+
+}  // namespace receive

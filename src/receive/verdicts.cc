@@ -1,0 +1,113 @@
+#include "receive/verdicts.h"
+
+#include "mail/authentication_results.h"
+#include "mail/dkim_verify.h"
+#include "mail/dmarc.h"
+#include "mail/spf.h"
+#include "net/loop.h"
+#include "ses/packed.h"
+
+namespace receive {
+namespace {
+
+constexpr std::size_t kFields = 6;
+constexpr std::size_t kHashedHere = 64 << 10;         // more is hashed on the heavy pool
+constexpr auto kPatience = std::chrono::seconds(30);  // for all questions of a mail
+
+class Questions final : public mail::LookUp {
+ public:
+  explicit Questions(net::Resolver* resolver) : resolver_(resolver), until_(net::Steady::now() + kPatience) {}
+
+  base::Task<mail::LookUpAnswer> ask(std::string name, mail::LookUpType type) override {
+    mail::LookUpAnswer out;
+    if (!resolver_) out.status = mail::LookUpAnswer::no_name;
+    if (!resolver_ || net::Steady::now() > until_) co_return out;
+    auto asking = resolver_->query(std::move(name), static_cast<net::DnsType>(type));
+    auto answer = co_await asking;
+    switch (answer.status) {
+      case net::DnsAnswer::ok:
+        out.status = mail::LookUpAnswer::ok;
+        break;
+      case net::DnsAnswer::no_data:
+        out.status = mail::LookUpAnswer::no_data;
+        break;
+      case net::DnsAnswer::no_name:
+        out.status = mail::LookUpAnswer::no_name;
+        break;
+      case net::DnsAnswer::failed:
+        out.status = mail::LookUpAnswer::failed;
+        break;
+    }
+    for (auto& record : answer.records) out.values.push_back(std::move(record.value));
+    co_return out;
+  }
+
+ private:
+  net::Resolver* resolver_;
+  const net::Deadline until_;
+};
+
+struct Read {
+  std::vector<mail::DkimSignature> signatures;
+  base::Result<std::string, std::string> from;
+};
+
+Read read(const ses::ReceivedMail& mail, bool signatures) {
+  std::vector<mail::DkimSignature> found;
+  if (signatures) found = mail::read_signatures(*mail.content, mail.received);
+  return {std::move(found), mail::dmarc_from_domain(*mail.content)};
+}
+
+}  // namespace
+
+std::string pack(const Verdicts& v) {
+  return ses::pack({{v.spf, v.dkim, v.dmarc, v.dmarc_policy, v.received_spf, v.authentication_results}});
+}
+
+Verdicts unpack_verdicts(std::string_view text) {
+  Verdicts v;
+  auto rows = ses::unpack(text, kFields);
+  if (rows.empty()) return v;
+  auto& row = rows.front();
+  v.spf = std::move(row[0]);
+  v.dkim = std::move(row[1]);
+  v.dmarc = std::move(row[2]);
+  v.dmarc_policy = std::move(row[3]);
+  v.received_spf = std::move(row[4]);
+  v.authentication_results = std::move(row[5]);
+  return v;
+}
+
+base::Task<Verdicts> judge(Judge with, ses::ReceivedMail mail) {
+  Questions questions(with.resolver);
+  const mail::SpfRequest request{mail.source_ip, mail.sender, mail.helo};
+  auto asking_spf = mail::check_spf(request, questions);
+  const auto spf = co_await asking_spf;
+
+  const bool ask = with.resolver != nullptr;
+  std::optional<Read> found;
+  if (mail.size <= kHashedHere) {
+    found = read(mail, ask);
+  } else {
+    auto work = [&mail, ask] { return read(mail, ask); };
+    auto reading = with.heavy.run_value(std::move(work));
+    found = co_await reading;
+  }
+  auto asking_dkim = mail::verify_dkim(std::move(found->signatures), questions);
+  const auto dkim = co_await asking_dkim;
+  auto asking_dmarc = mail::check_dmarc(found->from, spf, dkim, questions);
+  const auto dmarc = co_await asking_dmarc;
+
+  Verdicts v;
+  v.received_spf = mail::received_spf_header(spf, request);
+  v.authentication_results =
+      mail::authentication_results_header(with.service_domain, spf, request, dkim, dmarc);
+  if (!ask) co_return v;
+  v.spf = mail::name_of(mail::spf_verdict(spf));
+  v.dkim = mail::name_of(mail::dkim_verdict(dkim, dmarc.from_domain));
+  v.dmarc = mail::name_of(mail::dmarc_verdict(dmarc));
+  if (dmarc.result == mail::DmarcResult::fail && dmarc.policy) v.dmarc_policy = mail::name_of(*dmarc.policy);
+  co_return v;
+}
+
+}  // namespace receive

@@ -1,0 +1,34 @@
+// What SPF, DKIM and DMARC say of a received mail (SES §22.1), and the headers that tell it. Looked at once a
+// mail, by DNS, in bounded time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/heavy_pool.h"
+#include "base/task.h"
+#include "net/dns.h"
+#include "ses/received.h"
+
+namespace receive {
+
+struct Verdicts {
+  std::string spf = "GRAY", dkim = "GRAY", dmarc = "GRAY";
+  std::string dmarc_policy;                          // lower case; only where DMARC failed
+  std::string received_spf, authentication_results;  // whole headers
+};
+std::string pack(const Verdicts& verdicts);
+Verdicts unpack_verdicts(std::string_view text);
+
+// Spam and viruses: no scanner is built in (SES §22.5).
+inline std::string scan_verdict(bool scan) { return scan ? "GRAY" : "DISABLED"; }
+
+struct Judge {
+  net::Resolver* resolver;  // null: nobody is asked, and all is GRAY
+  base::HeavyPool& heavy;
+  std::string service_domain;
+};
+// `content` is the mail's. All that is named outlives the task.
+base::Task<Verdicts> judge(Judge with, ses::ReceivedMail mail);
+
+}  // namespace receive

@@ -1,0 +1,35 @@
+// Bounces of received mail (SES §22.4, §23): a delivery status notification to its envelope sender, sent as
+// system mail with a null sender, signed by the key of the identity it is from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mail/dsn.h"
+#include "send/service.h"
+
+namespace send {
+
+struct BounceText {
+  std::string sender;  // From, bare
+  std::string status, diagnostic, explanation;
+  bool delayed = false;  // else failed
+};
+
+struct BounceRequest {
+  ses::Scope scope;
+  std::string to;    // the envelope sender of the mail
+  std::string head;  // its header section
+  base::WallTime received;
+  std::vector<std::string> recipients;
+  BounceText text;
+};
+base::Task<ses::MessageId> bounce(Service& service, BounceRequest request);
+
+// Sends the notification as it is; `from` is bare.
+base::Task<ses::MessageId> send_dsn(Service& service, ses::Scope scope, std::string from, mail::DsnMail dsn);
+
+// "dns; inbound-smtp.REGION.SERVICE-DOMAIN" (SES §23).
+std::string reporting_mta(const Service& service, const ses::Scope& scope);
+
+}  // namespace send

@@ -1,0 +1,128 @@
+#include "ses/received.h"
+
+#include <gtest/gtest.h>
+
+#include "ses/test_world.h"
+
+namespace ses {
+namespace {
+
+using testing::TestWorld;
+
+ReceivedMail mail_with(std::string content) {
+  ReceivedMail mail;
+  mail.id = "a0";
+  mail.scope = {AccountId("123456789012"), Region("us-east-1")};
+  mail.received = base::from_millis(1700000000000);
+  mail.sender = "a=b&c@example.net";
+  mail.recipients = {"x@example.com", "y=&%@example.com"};
+  mail.source_ip = "192.0.2.1";
+  mail.helo = "mx.example.net";
+  mail.size = content.size();
+  mail.head = head_of(content);
+  mail.content = std::make_shared<const std::string>(std::move(content));
+  ReceiptRule rule;
+  rule.name = "r";
+  rule.enabled = rule.scan = true;
+  rule.recipients = {"x@example.com"};
+  rule.actions = {AddHeaderAction{"X-A", "1 & 2 = 3"}, S3Action{"arn:t", "bucket", "p/", {}, {}},
+                  StopAction{}};
+  mail.plan = {rule};
+  return mail;
+}
+
+struct Case {
+  const char* name;
+  std::size_t body;
+};
+
+class ReceivedRows : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ReceivedRows, AreReadAsTheyWereWrittenAndLetTheirContentGo) {
+  TestWorld world;
+  Received received(*world.store, false);
+  const auto mail = mail_with("Subject: hi\r\n\r\n" + std::string(GetParam().body, 'x'));
+  std::int64_t seq = 0;
+  const auto file = received.put_large_body(mail);
+  world.store->write_now([&](store::Db& db) { seq = received.insert(db, mail, file); });
+  received.load();  // sweeps nothing that is named
+
+  std::optional<ReceivedMail> read;
+  world.store->read_now([&](store::Db& db) {
+    EXPECT_EQ(received.due(db, mail.received, 10, {}), std::vector<std::int64_t>{seq});
+    EXPECT_TRUE(received.due(db, mail.received, 10, {seq}).empty());
+    EXPECT_TRUE(received.due(db, mail.received - base::Millis(1), 10, {}).empty());
+    read = received.load(db, seq);
+  });
+  ASSERT_TRUE(read && read->content);
+  EXPECT_EQ(*read->content, *mail.content);
+  EXPECT_EQ(read->head, "Subject: hi\r\n");
+  EXPECT_EQ(read->recipients, mail.recipients);
+  EXPECT_EQ(read->sender, mail.sender);
+  EXPECT_EQ(read->plan, mail.plan);
+
+  auto progress = read->progress;
+  progress.step = 3;
+  progress.results = R"({"result":"done"})";
+  progress.state = ReceivedState::done;
+  world.store->write_now([&](store::Db& db) { received.save(db, *read, progress); });
+  world.store->read_now([&](store::Db& db) {
+    read = received.load(db, seq);
+    EXPECT_TRUE(received.due(db, mail.received, 10, {}).empty());
+  });
+  ASSERT_TRUE(read);
+  auto another = *read;
+  another.id = "b1";
+  progress.step = 9;
+  world.store->write_now([&](store::Db& db) { received.save(db, another, progress); });
+  progress.step = 3;
+  world.store->read_now([&](store::Db& db) { read = received.load(db, seq); });
+  EXPECT_EQ(read->content, nullptr);
+  EXPECT_EQ(read->progress.step, 3);
+  EXPECT_EQ(read->progress.results, progress.results);
+}
+
+INSTANTIATE_TEST_SUITE_P(Bodies, ReceivedRows,
+                         ::testing::Values(Case{"inline", 10}, Case{"file", store::kInlineBody + 1}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Received, HeadsGoAfterADayAndRowsAfterTheirTime) {
+  TestWorld world;
+  Received received(*world.store, false);
+  const auto mail = mail_with("Subject: hi\r\n\r\n");
+  world.store->write_now([&](store::Db& db) {
+    received.insert(db, mail, "");
+    ReceivedProgress done;
+    done.state = ReceivedState::done;
+    received.save(db, *received.find(db, mail.id), done);
+  });
+  const auto swept = [&](base::Millis age, base::Millis kept) {
+    std::size_t gone = 0;
+    const auto now = mail.received + age;
+    world.store->write_now([&](store::Db& db) { gone = received.sweep(db, now, now - kept, 10); });
+    return gone;
+  };
+  const auto head = [&] {
+    std::string out;
+    world.store->read_now([&](store::Db& db) { out = received.find(db, mail.id)->head; });
+    return out;
+  };
+  EXPECT_EQ(swept(kBounceable, std::chrono::hours(48)), 0u);
+  EXPECT_EQ(head(), "Subject: hi\r\n");
+  EXPECT_EQ(swept(kBounceable + base::Millis(1), std::chrono::hours(48)), 0u);
+  EXPECT_EQ(head(), "");
+  EXPECT_EQ(swept(std::chrono::hours(49), std::chrono::hours(48)), 1u);
+}
+
+TEST(Received, IdsAndMembers) {
+  base::SystemRandom random;
+  const auto id = make_received_id(random);
+  EXPECT_EQ(id.size(), 40u);
+  EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuv0123456789"), std::string::npos);
+  EXPECT_EQ(json_text_member(R"({"disposition":"STOP_RULE"})", "disposition"), "STOP_RULE");
+  for (const char* bad : {"", "null", "[]", "{", R"({"disposition":1})", R"({"other":"x"})"})
+    EXPECT_EQ(json_text_member(bad, "disposition"), "") << bad;
+}
+
+}  // namespace
+}  // namespace ses

@@ -1,0 +1,335 @@
+"""Received mail by boto3: mail that is handed in runs through the active rule set, and each action does its work."""
+
+import base64
+import email
+import email.policy
+import http.server
+import json
+import pathlib
+import sys
+import tempfile
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+import botocore.exceptions  # noqa: E402
+from harness.cases import Suite, equal, raises  # noqa: E402
+from harness.server import LOOPBACK, Sesame, wait_for  # noqa: E402
+from sdk.clients import client  # noqa: E402
+
+suite = Suite("receive")
+TOPIC = "arn:aws:sns:us-east-1:000000000000:topic"
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
+S3 = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "in/"}}
+STOP = {"StopAction": {"Scope": "RuleSet"}}
+MAIL = "From: Ann <ann@example.net>\nTo: box@example.com\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nMessage-ID: <1@x>\n\nHello.\n"
+
+
+class Outside(http.server.BaseHTTPRequestHandler):
+    """Stands in for S3, SNS and Lambda, and keeps what it is told."""
+    calls, failing, answer = [], set(), b"{}"
+
+    def log_message(self, *_):
+        pass
+
+    def handle_any(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        kind = "Lambda" if "/functions/" in self.path or self.path == "/hook" else "SNS" if self.command == "POST" else "S3"
+        Outside.calls.append((kind, self.command, self.path, dict(self.headers), body))
+        self.send_response(500 if kind in Outside.failing else 200)
+        answer = Outside.answer if kind == "Lambda" else b""
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer)
+
+    do_GET = do_POST = do_PUT = do_HEAD = handle_any
+
+
+outside = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside)
+threading.Thread(target=outside.serve_forever, daemon=True).start()
+OUTSIDE = f"http://127.0.0.1:{outside.server_port}"
+
+plain = Sesame().start()
+reaching = Sesame("--aws-endpoint", OUTSIDE, "--function", f"{FUNCTION}-hook={OUTSIDE}/hook").start()
+
+
+def case(function):
+    def run():
+        for server in (plain, reaching):
+            server.reset()
+        Outside.calls.clear()
+        Outside.failing.clear()
+        Outside.answer = b"{}"
+        function()
+    suite.add(function.__name__, run)
+    return function
+
+
+def rules(server, *given, domain="example.com", region="us-east-1"):
+    ses = client("ses", server, region=region)
+    ses.verify_domain_identity(Domain=domain)
+    ses.create_receipt_rule_set(RuleSetName="set")
+    for name, actions, more in reversed(given):
+        ses.create_receipt_rule(RuleSetName="set", Rule={"Name": name, "Enabled": True, "Actions": actions, **more})
+    ses.set_active_receipt_rule_set(RuleSetName="set")
+    return ses
+
+
+def hand_in(server, mail=MAIL, want=200, **query):
+    request = urllib.request.Request(server.url + "/_sesame/inbound?" + urllib.parse.urlencode(query),
+                                     data=mail.encode(), method="POST")
+    try:
+        with LOOPBACK.open(request, timeout=30) as answer:
+            status, body = answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        status, body = error.code, json.loads(error.read())
+    equal(status, want, f"status ({body})")
+    return body.get("messageId")
+
+
+def received(server, message_id, state="done"):
+    def look():
+        status, body = server.control("GET", f"/_sesame/received/{message_id}")
+        equal(status, 200)
+        mail = json.loads(body)
+        settled = mail["state"] == state and (state == "done" or mail["results"])
+        return mail if settled else None
+    return wait_for(f"{message_id} to be {state}", look)
+
+
+def outcomes(server, message_id, state="done"):
+    return [(r["rule"], r["action"], r["result"]) for r in received(server, message_id, state)["results"]]
+
+
+def stored(server, message_id, bucket="bucket", prefix="in/"):
+    path = pathlib.Path(server.addresses["data"]) / "buckets" / bucket / prefix / message_id
+    return path.read_bytes()
+
+
+def calls(kind, command="POST"):
+    return [c for c in Outside.calls if c[0] == kind and c[1] == command]
+
+
+def published(kind="Received"):
+    forms = [dict(urllib.parse.parse_qsl(c[4].decode())) for c in calls("SNS")]
+    return [json.loads(f["Message"]) for f in forms if json.loads(f["Message"])["notificationType"] == kind]
+
+
+@case
+def a_mail_becomes_an_object_with_its_headers_on_top():
+    rules(plain, ("keep", [{"AddHeaderAction": {"HeaderName": "X-Mine", "HeaderValue": "a b"}}, S3], {}))
+    message_id = hand_in(plain, ip="192.0.2.7", helo="mx.example.net")
+    equal(len(message_id), 40)
+    equal(outcomes(plain, message_id), [("keep", "AddHeader", "done"), ("keep", "S3", "done")])
+    raw = stored(plain, message_id)
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    equal(mail.keys(), ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF",
+                        "Authentication-Results", "X-Mine", "From", "To", "Subject", "Message-ID"])
+    equal((mail["Return-Path"], mail["X-Mine"], mail["Subject"], mail["X-SES-Spam-Verdict"]),
+          ("<ann@example.net>", "a b", "Grüße", "DISABLED"))
+    assert f"from mx.example.net (mx.example.net [192.0.2.7]) by inbound-smtp.us-east-1.sesame.localhost with SMTP id " \
+           f"{message_id} for box@example.com;" in mail["Received"], mail["Received"]
+    assert raw.endswith(MAIL.replace("\n", "\r\n").encode()), raw
+
+
+@case
+def large_mail_is_kept_whole():
+    rules(plain, ("keep", [S3], {"ScanEnabled": True}))
+    mail = MAIL + "0123456789abcde\n" * 100000
+    message_id = hand_in(plain, mail)
+    equal(outcomes(plain, message_id), [("keep", "S3", "done")])
+    raw = stored(plain, message_id)
+    assert raw.endswith(mail.replace("\n", "\r\n").encode())
+    assert b"X-SES-Virus-Verdict: GRAY\r\n" in raw
+
+
+@case
+def rules_run_in_order_for_their_recipients_until_a_stop():
+    header = {"AddHeaderAction": {"HeaderName": "X-A", "HeaderValue": "1"}}
+    rules(plain, ("other", [header], {"Recipients": ["else@example.com"]}),
+          ("off", [header], {"Enabled": False}),
+          ("one", [header], {"Recipients": ["box@example.com"]}),
+          ("stop", [S3, STOP], {}), ("never", [S3], {}))
+    equal(outcomes(plain, hand_in(plain)), [("one", "AddHeader", "done"), ("stop", "S3", "done"),
+                                            ("stop", "Stop", "done")])
+    equal(outcomes(plain, hand_in(plain, to="else+tag@example.com,box@example.com", **{"from": ""}))[:2],
+          [("other", "AddHeader", "done"), ("one", "AddHeader", "done")])
+
+
+@case
+def nobody_takes_mail_that_no_rule_is_for():
+    hand_in(plain, want=422)  # no active set
+    ses = rules(plain, ("one", [S3], {"Recipients": ["box@example.com", ".example.com"], "TlsPolicy": "Optional"}))
+    hand_in(plain, to="no@example.com", want=422)
+    hand_in(plain, to="a@sub.example.com")  # below a verified domain
+    hand_in(plain, to="box@example.org", want=422)
+    ses.create_receipt_filter(Filter={"Name": "f", "IpFilter": {"Policy": "Block", "Cidr": "192.0.2.0/24"}})
+    hand_in(plain, ip="192.0.2.9", want=422)
+    ses.update_receipt_rule(RuleSetName="set", Rule={"Name": "one", "Enabled": True, "Actions": [S3],
+                                                     "TlsPolicy": "Require"})
+    hand_in(plain, want=422)
+    hand_in(plain, tls="TLSv1.3")
+    ses.set_active_receipt_rule_set()
+    hand_in(plain, tls="TLSv1.3", want=422)
+
+
+@case
+def each_scope_that_takes_it_gets_its_own():
+    rules(plain, ("a", [S3], {}))
+    rules(plain, ("b", [STOP], {}), region="eu-west-1")
+    hand_in(plain)
+    mails = json.loads(plain.control("GET", "/_sesame/received")[1])["received"]
+    equal(sorted(m["region"] for m in mails), ["eu-west-1", "us-east-1"])
+
+
+@case
+def a_notification_has_the_mail_and_the_receipt():
+    rules(reaching, ("tell", [{"SNSAction": {"TopicArn": TOPIC, "Encoding": "Base64"}},
+                              {"S3Action": {"BucketName": "bucket", "TopicArn": TOPIC}}], {"ScanEnabled": True}))
+    message_id = hand_in(reaching)
+    equal(outcomes(reaching, message_id), [("tell", "SNS", "done"), ("tell", "S3", "done"), ("tell", "S3", "done")])
+    first, second = published()
+    content = base64.b64decode(first["content"])
+    assert content.endswith(b"\r\n\r\nHello.\r\n"), content
+    assert "content" not in second
+    equal(first["receipt"]["action"], {"type": "SNS", "topicArn": TOPIC, "encoding": "BASE64"})
+    equal(second["receipt"]["action"], {"type": "S3", "topicArn": TOPIC, "bucketName": "bucket", "objectKeyPrefix": "",
+                                        "objectKey": message_id})
+    equal(first["receipt"]["recipients"], ["box@example.com"])
+    equal(first["receipt"]["spamVerdict"], {"status": "GRAY"})
+    equal(first["receipt"]["spfVerdict"], {"status": "GRAY"})
+    mail = first["mail"]
+    equal((mail["messageId"], mail["source"], mail["destination"]), (message_id, "ann@example.net", ["box@example.com"]))
+    equal(mail["commonHeaders"], {"returnPath": "ann@example.net", "from": ["Ann <ann@example.net>"],
+                                  "to": ["box@example.com"], "messageId": "<1@x>", "subject": "Grüße"})
+    put = [c for c in calls("S3", "PUT") if c[2] == f"/bucket/{message_id}"]
+    equal(len(put), 1, "objects")
+
+
+@case
+def a_function_decides_how_it_goes_on():
+    for answer, want in (("CONTINUE", 3), ("STOP_RULE", 2), ("STOP_RULE_SET", 1), ("other", 3)):
+        reaching.reset()
+        Outside.answer = json.dumps({"disposition": answer}).encode()
+        call = {"LambdaAction": {"FunctionArn": FUNCTION, "InvocationType": "RequestResponse"}}
+        rules(reaching, ("a", [call, S3], {}), ("b", [S3], {}))
+        equal(len(outcomes(reaching, hand_in(reaching))), want, answer)
+    record = json.loads(calls("Lambda")[0][4])["Records"][0]
+    equal((record["eventSource"], record["eventVersion"]), ("aws:ses", "1.0"))
+    equal(record["ses"]["receipt"]["action"], {"type": "Lambda", "functionArn": FUNCTION,
+                                               "invocationType": "RequestResponse"})
+
+
+@case
+def a_hook_stands_in_for_a_function():
+    Outside.answer = b'{"disposition":"STOP_RULE_SET"}'
+    rules(reaching, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION + "-hook"}}, S3], {}))
+    equal([o[1] for o in outcomes(reaching, hand_in(reaching))], ["Lambda", "S3"])  # Event: no answer is waited for
+    equal([c[2] for c in calls("Lambda")], ["/hook"])
+
+
+@case
+def a_bounce_ends_the_rules_and_goes_to_the_sender():
+    bounce = {"BounceAction": {"SmtpReplyCode": "550", "StatusCode": "5.1.1", "Message": "No such mailbox",
+                               "Sender": "mailer@example.com"}}
+    rules(plain, ("no", [bounce, S3], {}), ("never", [S3], {})).verify_domain_dkim(Domain="example.com")
+    equal(outcomes(plain, hand_in(plain)), [("no", "Bounce", "done")])
+    _, raw = plain.only_mail(to="ann@example.net")
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    equal((mail.get_content_type(), mail["From"], mail["To"], mail["In-Reply-To"]),
+          ("multipart/report", "mailer@example.com", "ann@example.net", "<1@x>"))
+    assert "d=example.com;" in str(mail["DKIM-Signature"]).replace(" ", ""), mail["DKIM-Signature"]
+    for line in (b"Final-Recipient: rfc822; box@example.com", b"Status: 5.1.1", b"Action: failed",
+                 b"Diagnostic-Code: smtp; 550 5.1.1 No such mailbox",
+                 b"Reporting-MTA: dns; inbound-smtp.us-east-1.sesame.localhost"):
+        assert line in raw, (line, raw)
+    hand_in(plain, **{"from": ""})
+    equal(len(plain.messages(to="ann@example.net")), 1, "the null sender is not answered")
+
+
+@case
+def too_large_for_a_notification_is_bounced():
+    rules(reaching, ("tell", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+    equal(outcomes(reaching, hand_in(reaching, MAIL + "x" * 70 + "\n" + ("y" * 70 + "\n") * 2200)),
+          [("tell", "SNS", "done")])
+    equal(published(), [])
+    assert b"Status: 5.3.4" in reaching.only_mail(to="ann@example.net")[1]
+
+
+@case
+def what_cannot_be_reached_in_dev_mode_is_shown():
+    rules(plain, ("a", [{"SNSAction": {"TopicArn": TOPIC}}, {"LambdaAction": {"FunctionArn": FUNCTION}}], {}))
+    results = received(plain, hand_in(plain))["results"]
+    equal([r["result"] for r in results], ["captured", "captured"])
+    assert '"notificationType":"Received"' in results[0]["detail"] and FUNCTION in results[1]["detail"], results
+
+
+@case
+def what_fails_is_tried_again_and_dropped_after_four_hours():
+    rules(reaching, ("a", [S3, {"SNSAction": {"TopicArn": TOPIC}}], {}))
+    Outside.failing.add("S3")
+    message_id = hand_in(reaching)
+    equal(outcomes(reaching, message_id, "waiting"), [("a", "S3", "retry")])
+    Outside.failing.clear()
+    reaching.advance("1m")
+    equal(outcomes(reaching, message_id), [("a", "S3", "retry"), ("a", "S3", "done"), ("a", "SNS", "done")])
+
+    Outside.failing.add("S3")
+    message_id = hand_in(reaching)
+    received(reaching, message_id, "waiting")
+    reaching.advance("4h")
+    equal(outcomes(reaching, message_id), [("a", "S3", "retry"), ("a", "S3", "expired"), ("a", "SNS", "done")])
+
+
+@case
+def a_restart_goes_on_where_it_was():
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder:
+        server = Sesame("--aws-endpoint", OUTSIDE, "--data", folder).start()
+        rules(server, ("a", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+        Outside.failing.add("S3")
+        message_id = hand_in(server, MAIL + "z" * 500 + "\n")
+        wait_for("the first try", lambda: ("a", "S3", "retry") in outcomes(server, message_id, "waiting"))
+        server.kill()
+        Outside.failing.clear()
+        server.start()
+        server.advance("1h")
+        equal(outcomes(server, message_id), [("a", "SNS", "done"), ("a", "S3", "retry"), ("a", "S3", "done")])
+        equal(len(published()), 1, "notifications")
+        server.stop()
+
+
+@case
+def rules_are_refused_whose_resources_are_not_there():
+    ses = client("ses", reaching)
+    ses.create_receipt_rule_set(RuleSetName="set")
+
+    def refused(action, code, message):
+        error = raises(botocore.exceptions.ClientError, ses.create_receipt_rule, RuleSetName="set",
+                       Rule={"Name": "r", "Actions": [action]}).response
+        equal((error["Error"]["Code"], error["Error"]["Message"], error["ResponseMetadata"]["HTTPStatusCode"]),
+              (code, message, 400))
+
+    Outside.failing.update({"S3", "SNS"})
+    refused({"SNSAction": {"TopicArn": TOPIC}}, "InvalidSnsTopic", f"Could not publish to SNS topic: {TOPIC}")
+    refused(S3, "InvalidS3Configuration", "Could not write to bucket: bucket")
+    error = raises(botocore.exceptions.ClientError, client("ses", plain).create_receipt_rule, RuleSetName="none",
+                   Rule={"Name": "r", "Actions": [S3]}).response["Error"]
+    equal(error["Code"], "RuleSetDoesNotExist")
+    Outside.failing.clear()
+    ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Actions": [S3]})
+    equal(calls("S3", "PUT")[-1][2], "/bucket/in/AMAZON_SES_SETUP_NOTIFICATION")
+
+
+@suite.case
+def servers_stop():
+    plain.stop()
+    reaching.stop()
+    outside.shutdown()
+
+
+if __name__ == "__main__":
+    suite.main()
