@@ -211,6 +211,7 @@ SUITES = [
     ("sdk.principals", ["release sesame"], python("sdk/principals_test.py", 300)),
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
+    ("sdk.go", ["release sesame"], python("sdk/compiled_test.py", 1200, "go")),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
