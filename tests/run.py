@@ -212,6 +212,7 @@ SUITES = [
     ("sdk.awscli", ["release sesame"], python("sdk/awscli_test.py", 600)),
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("sdk.go", ["release sesame"], python("sdk/compiled_test.py", 1200, "go")),
+    ("sdk.java", ["release sesame"], python("sdk/compiled_test.py", 1200, "java")),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
