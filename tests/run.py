@@ -213,6 +213,7 @@ SUITES = [
     ("sdk.js", ["release sesame"], python("sdk/js_test.py", 300)),
     ("sdk.go", ["release sesame"], python("sdk/compiled_test.py", 1200, "go")),
     ("sdk.java", ["release sesame"], python("sdk/compiled_test.py", 1200, "java")),
+    ("sdk.rust", ["release sesame"], python("sdk/compiled_test.py", 1200, "rust")),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),

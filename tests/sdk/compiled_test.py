@@ -1,10 +1,11 @@
 """The AWS SDKs of compiled languages against a server that checks signatures and policies. `compiled_test.py go` (or
 java, rust) builds the program of that folder into .cache/, runs it, and looks at the mails it sent. Where the toolchain
-is missing the suite is one `skip` line."""
+is missing or too old the suite is one `skip` line that names it."""
 
 import email
 import email.policy
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -25,15 +26,16 @@ DENIED = {"Effect": "Deny", "Action": ["ses:GetAccount", "ses:GetSendQuota"], "R
 SENDER = "sdk+test/a=b@example.com"
 TEXT = "Grüße ✓"
 
-# language: (programs it needs, the command that builds it, the command that runs it)
+# language: (the programs it needs, how each tells its version and the least that will do, the command that builds it, the
+# command that runs it)
 LANGUAGES = {
-    "go": (["go"], ["go", "build", "-o", str(CACHE / "sdk-go"), "."], lambda: [str(CACHE / "sdk-go")]),
-    "java": (["javac", "mvn"],
+    "go": ([("go version", (1, 24))], ["go", "build", "-o", str(CACHE / "sdk-go"), "."], lambda: [str(CACHE / "sdk-go")]),
+    "java": ([("javac -version", (17,)), ("mvn -version", (3, 6))],
              ["mvn", "-B", "-q", f"-DbuildDirectory={JAVA_OUT}", "compile", "dependency:build-classpath",
               f"-Dmdep.outputFile={JAVA_OUT}/classpath"],
              lambda: ["java", "-Dfile.encoding=UTF-8", "-XX:TieredStopAtLevel=1", "-cp",
                       f"{JAVA_OUT}/classes:{(JAVA_OUT / 'classpath').read_text(encoding='utf-8')}", "SdkTest"]),
-    "rust": (["cargo"], ["cargo", "build", "--locked", "--quiet", "--target-dir", str(RUST_OUT)],
+    "rust": ([("cargo --version", (1, 94, 1))], ["cargo", "build", "--locked", "--quiet", "--target-dir", str(RUST_OUT)],
              lambda: [str(RUST_OUT / "debug/sesame-sdk-test")]),
 }
 
@@ -71,8 +73,23 @@ class Lossy:
             pass  # one side has gone
 
 
+def lacks(question, least):
+    """Why this machine's program will not do, or nothing."""
+    words = question.split()
+    if shutil.which(words[0]) is None:
+        return f"{words[0]} is not installed"
+    told = subprocess.run(words, capture_output=True, timeout=60, check=False, text=True, env=clean_environment())
+    text = re.sub(r"\x1b\[[0-9;]*m", "", told.stdout + told.stderr)  # Maven writes in colours
+    version = re.search(r"\d+(\.\d+)*", text)
+    if told.returncode != 0 or version is None:
+        return f"{words[0]} does not tell its version: {text.strip()[:200]}"
+    if tuple(map(int, version[0].split("."))) < least:
+        return f"{words[0]} {version[0]} is older than {'.'.join(map(str, least))}"
+    return None
+
+
 def missing(language):
-    return [tool for tool in LANGUAGES[language][0] if shutil.which(tool) is None]
+    return [why for why in (lacks(*tool) for tool in LANGUAGES[language][0]) if why]
 
 
 def build(language):
@@ -152,7 +169,7 @@ def main(language):
     absent = missing(language)
     if absent:
         def not_here():
-            raise Skip(f"{' and '.join(absent)} is not installed")
+            raise Skip("; ".join(absent))
         suite.add("sdk", not_here)
         return suite.run()
     suite.add("builds", lambda: build(language))
