@@ -7,7 +7,6 @@
 namespace deliver {
 
 Core::Core(Environment environment, Options opts) : env(environment), options(std::move(opts)) {
-  // Reading the trust roots takes 15 ms each: only what this mode will use.
   if (options.mode != Mode::capture)
     tls = std::make_unique<net::TlsClientContext>(options.tls_ca_file, false);
   if (options.relay_tls_required)

@@ -181,12 +181,21 @@ TlsClientContext::TlsClientContext(const std::string& ca_file, bool require_vali
   SSL_CTX_sess_set_new_cb(context, SessionKeeper::keep);
   SSL_CTX_set_verify(context, require_valid ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (ca_file.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) fail("cannot load the system's trusted roots");
+    impl_->system_roots = true;
   } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
     fail(ca_file);
   }
 }
 
 TlsClientContext::~TlsClientContext() = default;
+
+// Where there are none, no certificate is valid, and the handshake says so.
+void TlsClientContext::Impl::read_roots() const {
+  if (!system_roots) return;
+  std::call_once(roots_read, [this] {
+    ERR_clear_error();
+    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) ERR_clear_error();
+  });
+}
 
 }  // namespace net

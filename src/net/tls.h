@@ -29,9 +29,9 @@ class TlsServerContext {
 
 class TlsClientContext {
  public:
-  // Trust roots: a PEM file, or the system's when empty. With `require_valid` a bad certificate fails the
-  // handshake; without (opportunistic TLS, RFC 7435) it is only noted in TlsInfo. Sessions are kept by server
-  // name and resumed.
+  // Trust roots: a PEM file, or the system's when empty, which are read at the first handshake. With
+  // `require_valid` a bad certificate fails the handshake; without (opportunistic TLS, RFC 7435) it is only
+  // noted in TlsInfo. Sessions are kept by server name and resumed.
   TlsClientContext(const std::string& ca_file, bool require_valid);
   ~TlsClientContext();
   struct Impl;

@@ -53,6 +53,9 @@ struct TlsServerContext::Impl {
 struct TlsClientContext::Impl {
   SslContextPtr context;
   bool require_valid = false;
+  bool system_roots = false;  // read at the first handshake: that takes 15 ms
+  mutable std::once_flag roots_read;
+  void read_roots() const;
   mutable SessionCache sessions;
 };
 

@@ -85,9 +85,9 @@ TlsSession::TlsSession(const TlsServerContext& context, int socket)
 }
 
 TlsSession::TlsSession(const TlsClientContext& context, std::string server_name, int socket)
-    : ssl_(SSL_new(context.impl().context.get())),
-      client_(&context.impl()),
-      server_name_(std::move(server_name)) {
+    : client_(&context.impl()), server_name_(std::move(server_name)) {
+  client_->read_roots();
+  ssl_.reset(SSL_new(client_->context.get()));
   attach(socket);
   SSL_set_connect_state(ssl_.get());
   while (!server_name_.empty() && server_name_.back() == '.') server_name_.pop_back();
