@@ -69,5 +69,15 @@ TEST(TransferEncoding, ComesBackWhole) {
   }
 }
 
+TEST(TransferEncoding, EightBitOctetsAreCounted) {
+  for (std::size_t size : {0u, 1u, 7u, 8u, 9u, 247u, 248u, 249u, 1000u, 4099u}) {
+    EXPECT_EQ(count_eight_bit(std::string(size, 'a')), 0u) << size;
+    EXPECT_EQ(count_eight_bit(std::string(size, '\xff')), size);
+    std::string mixed(size, 'a');
+    for (std::size_t i = 0; i < size; i += 3) mixed[i] = '\x80';
+    EXPECT_EQ(count_eight_bit(mixed), (size + 2) / 3) << size;
+  }
+}
+
 }  // namespace
 }  // namespace mail
