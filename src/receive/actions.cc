@@ -45,8 +45,8 @@ base::Task<StepResult> publish(const ActionWork& w, std::string topic, std::stri
 }
 
 base::Task<StepResult> bounce(const ActionWork& w, send::BounceText text) {
-  send::BounceRequest request{w.mail.scope,    w.mail.sender, w.mail.head,
-                              w.mail.received, w.recipients,  std::move(text)};
+  send::BounceRequest request{w.mail.scope, w.mail.sender,   w.mail.head, w.mail.received,
+                              w.recipients, std::move(text), w.bounced};
   if (w.mail.sender.empty())  // nobody is there to be told (RFC 5321 §4.5.5)
     co_return StepResult{StepResult::done, Flow::stop_all, "the null sender is not answered"};
   StepResult result{StepResult::done, Flow::stop_all, ""};

@@ -1,6 +1,7 @@
 // The actions of receipt rules (SES §22.4), one attempt each. On a loop.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct ActionWork {
   const ses::ReceiptRule& rule;
   const ses::ReceiptAction& action;
   std::vector<std::string> recipients;  // those the rule is for
+  // Runs in the transaction that accepts a bounce, and says there that it was sent: a crash repeats none.
+  std::function<void(store::Db&)> bounced;
 };
 base::Task<StepResult> run_action(const ActionWork& work);
 base::Task<StepResult> tell_topic(const ActionWork& work, std::string topic);

@@ -204,8 +204,16 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
     const auto& rule = mail.plan[steps[at].rule];
     const auto& action = rule.actions[steps[at].action];
     const At where{rule, action, steps[at].notify};
-    const ActionWork work{service_, tools_, mail, verdicts, rule, action, recipients_of(mail, rule)};
     if (progress.attempts == 0) progress.began = service_.clock.now();
+    auto bounced = [&, at](store::Db& db) {  // may run twice
+      auto behind = progress;
+      note(behind, service_.clock.now(), where, name_of(StepResult::done), "");
+      advance(behind, steps, at, {StepResult::done, Flow::stop_all, ""});
+      behind.state = ses::ReceivedState::waiting;  // its body goes once this has committed
+      service_.received.save(db, mail, behind);
+    };
+    const ActionWork work{service_,          tools_, mail, verdicts, rule, action, recipients_of(mail, rule),
+                          std::move(bounced)};
     auto running = where.notify ? tell_topic(work, *topic_of(action)) : run_action(work);
     auto result = co_await running;
     const auto now = service_.clock.now();

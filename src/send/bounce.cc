@@ -18,7 +18,11 @@ std::string reporting_mta(const Service& service, const ses::Scope& scope) {
   return "dns; inbound-smtp." + scope.region.str() + "." + service.settings.service_domain;
 }
 
-base::Task<ses::MessageId> send_dsn(Service& service, ses::Scope scope, std::string from, mail::DsnMail dsn) {
+namespace {
+
+// `from` is bare.
+Submission submission_of(const Service& service, ses::Scope scope, std::string from,
+                         const mail::DsnMail& dsn) {
   Submission s;
   s.door = Door::system;
   s.operation = "SendBounce";
@@ -29,9 +33,10 @@ base::Task<ses::MessageId> send_dsn(Service& service, ses::Scope scope, std::str
   s.signed_by_sender = true;
   s.destination = Destination{{dsn.to}, {}, {}};
   s.content = RawContent{mail::build_dsn(dsn, service.random)};
-  auto submitting = submit(service, std::move(s));
-  co_return co_await submitting;
+  return s;
 }
+
+}  // namespace
 
 base::Task<ses::MessageId> bounce(Service& service, BounceRequest request) {
   mail::DsnMail dsn;
@@ -49,10 +54,11 @@ base::Task<ses::MessageId> bounce(Service& service, BounceRequest request) {
     r.diagnostic = request.text.diagnostic;
     dsn.recipients.push_back(std::move(r));
   }
-  const auto head = request.head;  // the notification has a view of it
-  dsn.original = head;
-  auto sending = send_dsn(service, std::move(request.scope), request.text.sender, std::move(dsn));
-  co_return co_await sending;
+  dsn.original = request.head;
+  auto submission = submission_of(service, request.scope, request.text.sender, dsn);
+  submission.in_transaction = std::move(request.in_transaction);
+  auto submitting = submit(service, std::move(submission));
+  co_return co_await submitting;
 }
 
 }  // namespace send

@@ -2,6 +2,7 @@
 // system mail with a null sender, signed by the key of the identity it is from.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,9 @@ struct BounceRequest {
   base::WallTime received;
   std::vector<std::string> recipients;
   BounceText text;
+  std::function<void(store::Db&)> in_transaction = {};  // as of Submission
 };
 base::Task<ses::MessageId> bounce(Service& service, BounceRequest request);
-
-// Sends the notification as it is; `from` is bare.
-base::Task<ses::MessageId> send_dsn(Service& service, ses::Scope scope, std::string from, mail::DsnMail dsn);
 
 // "dns; inbound-smtp.REGION.SERVICE-DOMAIN" (SES §23).
 std::string reporting_mta(const Service& service, const ses::Scope& scope);

@@ -303,6 +303,37 @@ def a_restart_goes_on_where_it_was():
 
 
 @case
+def a_bounce_is_sent_once_whenever_the_server_dies():
+    bounce = {"BounceAction": {"SmtpReplyCode": "550", "Message": "No", "Sender": "mailer@example.com"}}
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder:
+        server = Sesame("--data", folder).start()
+        rules(server, ("no", [bounce], {}))
+        taken = {}
+        for kill in range(4):
+            def flood(first):
+                for number in range(first, first + 40):
+                    sender = f"s{number}@example.net"
+                    try:
+                        taken[sender] = hand_in(server, **{"from": sender})
+                    except (OSError, AssertionError, ValueError):
+                        return  # the server is gone
+            threads = [threading.Thread(target=flood, args=(1000 * kill + 100 * n,)) for n in range(3)]
+            for thread in threads:
+                thread.start()
+            wait_for("mails to be taken", lambda known=len(taken): len(taken) > known + 10 * (kill + 1))
+            server.kill()
+            for thread in threads:
+                thread.join()
+            server.start()
+        for message_id in taken.values():
+            received(server, message_id)
+        server.advance("1m")
+        for sender in taken:
+            equal(len(server.messages(to=sender)), 1, f"bounces to {sender}")
+        server.stop()
+
+
+@case
 def rules_are_refused_whose_resources_are_not_there():
     ses = client("ses", reaching)
     ses.create_receipt_rule_set(RuleSetName="set")
