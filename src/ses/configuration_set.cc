@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "ses/configuration_set_impl.h"
 #include "ses/configuration_set_rows.h"
+#include "ses/generation.h"
 #include "ses/tags.h"
 
 namespace ses {
@@ -53,7 +54,7 @@ base::Task<void> ConfigurationSets::Impl::write(Scope scope, std::string name, D
   std::function<Written(store::Db&)> job = [scope, name, decide = std::move(decide)](store::Db& db) {
     auto made = decide(db, configuration_set_rows::find(db, scope, name));
     Written w;
-    w.generation = configuration_set_rows::next_generation(db);
+    w.generation = next_generation(db, "configuration_set");
     if (made) {
       made->scope = scope;
       made->name = name;

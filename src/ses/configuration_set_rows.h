@@ -17,6 +17,5 @@ void save(store::Db& db, const ConfigurationSet& set);
 bool erase(store::Db& db, const Scope& scope, const std::string& name);
 std::int64_t count(store::Db& db, const Scope& scope);
 // Goes up with each change of any set; other nodes follow it.
-std::int64_t next_generation(store::Db& db);
 
 }  // namespace ses::configuration_set_rows

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/fault.h"
+#include "ses/generation.h"
 #include "ses/identity_impl.h"
 #include "ses/identity_name.h"
 #include "ses/identity_rows.h"
@@ -41,7 +42,7 @@ base::Task<Identities::Impl::Changed> Identities::Impl::change(Scope scope, std:
     w.before = identity_rows::find(db, keyring, scope, name);
     w.outcome = decide(db, w.before);
     if (w.outcome.what == Outcome::keep) return w;
-    w.generation = identity_rows::next_generation(db);
+    w.generation = next_generation(db, "identity");
     w.outcome.identity.generation = w.generation;
     if (w.outcome.what == Outcome::save) {
       identity_rows::save(db, keyring, w.outcome.identity);

@@ -295,12 +295,4 @@ std::int64_t count(store::Db& db, const Scope& scope) {
   return q.get_integer(0);
 }
 
-std::int64_t next_generation(store::Db& db) {
-  auto q = db.query(
-      "INSERT INTO generation (noun, value) VALUES ('identity', 1) "
-      "ON CONFLICT (noun) DO UPDATE SET value = generation.value + 1 RETURNING value");
-  q.next();
-  return q.get_integer(0);
-}
-
 }  // namespace ses::identity_rows

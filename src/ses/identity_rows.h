@@ -20,6 +20,5 @@ void save(store::Db& db, const Keyring& keyring, const Identity& identity);
 bool erase(store::Db& db, const Scope& scope, const std::string& name);
 std::int64_t count(store::Db& db, const Scope& scope);
 // Goes up with each change of any identity; other nodes follow it.
-std::int64_t next_generation(store::Db& db);
 
 }  // namespace ses::identity_rows

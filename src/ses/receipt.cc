@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/fault.h"
+#include "ses/generation.h"
 #include "ses/receipt_rows.h"
 #include "ses/scoped_view.h"
 
@@ -150,7 +151,7 @@ base::Task<void> Receipt::write(Scope scope, Edit edit) {
     auto before = receipt_rows::find(db, scope);
     auto after = before;
     edit(after);
-    after.generation = receipt_rows::next_generation(db);
+    after.generation = next_generation(db, "receipt");
     receipt_rows::save(db, before, after);
     return std::make_shared<const ReceiptSetup>(std::move(after));
   };

@@ -154,12 +154,4 @@ void save(store::Db& db, const ReceiptSetup& before, const ReceiptSetup& after) 
   if (before.filters != after.filters) save_filters(db, after);
 }
 
-std::int64_t next_generation(store::Db& db) {
-  auto q = db.query(
-      "INSERT INTO generation (noun, value) VALUES ('receipt', 1) "
-      "ON CONFLICT (noun) DO UPDATE SET value = generation.value + 1 RETURNING value");
-  q.next();
-  return q.get_integer(0);
-}
-
 }  // namespace ses::receipt_rows

@@ -12,6 +12,5 @@ std::vector<ReceiptSetup> all(store::Db& db);
 ReceiptSetup find(store::Db& db, const Scope& scope);  // empty where nothing is stored
 // Writes what differs: a set whose rules changed is written anew.
 void save(store::Db& db, const ReceiptSetup& before, const ReceiptSetup& after);
-std::int64_t next_generation(store::Db& db);
 
 }  // namespace ses::receipt_rows

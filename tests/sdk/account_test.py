@@ -13,11 +13,10 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, contains, equal, raises  # noqa: E402
+from harness.cases import Suite, contains, equal  # noqa: E402
 from harness.server import Sesame, binary, clean_environment  # noqa: E402
 from harness.tools import free_port  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("account")
 server = Sesame("--auto-verify").start()
@@ -38,13 +37,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    equal(error.response["Error"]["Message"], message, "message")
 
 
 def mail_v1(to="you@example.net", count=1):

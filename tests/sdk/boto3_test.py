@@ -15,7 +15,7 @@ import dkim  # noqa: E402
 from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.server import Sesame  # noqa: E402
 from harness.tools import dkim_names, dkim_passes, mailauth_passes, own_dkim_key  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("boto3")
 server = Sesame().start()
@@ -30,15 +30,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message=None, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    if message is not None:
-        equal(error.response["Error"]["Message"], message, "message")
-    return error
 
 
 def mail_to(address):

@@ -11,10 +11,9 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, contains, equal, raises  # noqa: E402
+from harness.cases import Suite, contains, equal  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("custom_verification")
 server = Sesame().start()
@@ -35,14 +34,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["Error"]["Message"], message, "message")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    return error
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

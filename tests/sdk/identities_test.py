@@ -9,13 +9,12 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
 from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
 from harness.sink import EnvelopeSink  # noqa: E402
 from harness.tools import dkim_names  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("identities")
 sink = EnvelopeSink()
@@ -35,15 +34,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message=None, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    if message is not None:
-        equal(error.response["Error"]["Message"], message, "message")
-    return error
 
 
 def send(api, sender, to):

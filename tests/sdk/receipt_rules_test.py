@@ -5,10 +5,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, equal, raises  # noqa: E402
+from harness.cases import Suite, equal  # noqa: E402
 from harness.server import Sesame  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("receipt_rules")
 server = Sesame().start()
@@ -25,14 +24,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    equal(error.response["Error"]["Message"], message, "message")
-    return error.response
 
 
 def rule(name, *actions, **more):
@@ -108,7 +99,7 @@ def one_rule_set_is_active():
     equal([r["Name"] for r in active["Rules"]], ["a"], "its rules")
     answer = refused(ses.delete_receipt_rule_set, "CannotDelete", "Cannot delete active rule set: set",
                      RuleSetName="set")
-    equal(answer["Error"].get("Name", answer.get("Name")), "set", "the name beside it")
+    equal(answer.response["Error"].get("Name", answer.response.get("Name")), "set", "the name beside it")
     refused(ses.set_active_receipt_rule_set, "RuleSetDoesNotExist", "Rule set does not exist: gone",
             RuleSetName="gone")
     ses.set_active_receipt_rule_set()

@@ -14,13 +14,12 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, equal, raises  # noqa: E402
+from harness.cases import Suite, equal  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.load import Sink  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
 from harness.tools import free_port  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("suppression")
 server = Sesame("--auto-verify").start()
@@ -37,13 +36,6 @@ def case(function):
         function()
     suite.add(function.__name__, run)
     return function
-
-
-def refused(function, code, message, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal(error.response["Error"]["Code"], code, "code")
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], status, "status")
-    equal(error.response["Error"]["Message"], message, "message")
 
 
 def put(address, reason="BOUNCE"):

@@ -6,10 +6,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, equal, raises  # noqa: E402
+from harness.cases import Suite, equal  # noqa: E402
 from harness.server import Sesame  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 
 suite = Suite("tags")
 server = Sesame("--auto-verify").start()
@@ -60,12 +59,6 @@ def case(function):
             function(kind)
         suite.add(f"{function.__name__} {kind.kind}/{kind.name}", run)
     return function
-
-
-def refused(function, code, message, status=400, **kwargs):
-    error = raises(botocore.exceptions.ClientError, function, **kwargs)
-    equal((error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]), (code, status))
-    equal(error.response["Error"]["Message"], message, "message")
 
 
 def tags(**values):
