@@ -19,15 +19,15 @@ LOCAL = ("com", "net", "org", "example", "test", "invalid", "localhost", "arpa")
 class Dns:
     """`records` is a list of (name, type, value): A, AAAA, MX ("10 host"), TXT, CNAME."""
 
-    def __init__(self, folder, records=()):
+    def __init__(self, folder, records=(), port=None):
         self.folder = folder
         self.records = list(records)
-        self.port = None
+        self.fixed, self.port = port, port
         self.process = None
 
     def __enter__(self):
         for _ in range(5):
-            self.port = free_port()
+            self.port = self.fixed or free_port()
             if self.start():
                 return self
         raise AssertionError(f"dnsmasq does not start: {self.log()}")

@@ -13,7 +13,7 @@ from harness.server import wait_for
 from harness.tools import certificate, free_port
 
 MASTER = """\
-127.0.0.1:{port} inet n - n - {smtpd_limit} smtpd
+{address}:{port} inet n - n - {smtpd_limit} smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -39,14 +39,15 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """`domains` are delivered to Maildirs here; everything else goes to `relay` (host:port), if there is one."""
+    """`domains` are delivered to Maildirs here; everything else goes to `relay` (host:port), if there is one. `address`:
+    where it listens and sends from."""
 
-    def __init__(self, folder, domains=(), relay=None, milter=None, tls=False, extra=()):
+    def __init__(self, folder, domains=(), relay=None, milter=None, tls=False, extra=(), address="127.0.0.1", port=None):
         if os.getuid() != 0:
             raise Skip("Postfix needs root")
         self.folder = os.path.join(folder, "postfix")
         self.domains, self.relay, self.milter, self.tls, self.extra = domains, relay, milter, tls, list(extra)
-        self.port = None
+        self.address, self.port = address, port
 
     def __enter__(self):
         return self.start()
@@ -66,7 +67,7 @@ class Postfix:
         os.chown(os.path.join(self.folder, "data"), owner.pw_uid, owner.pw_gid)
         self.box_user = pwd.getpwnam("nobody")
         os.chown(os.path.join(self.folder, "mail"), self.box_user.pw_uid, self.box_user.pw_gid)
-        self.port = free_port()
+        self.port = self.port or free_port()
         self.write_configuration()
         self.command("start")
         wait_for("Postfix's port", self.listens, 20)
@@ -78,7 +79,7 @@ class Postfix:
     def listens(self):
         import socket
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+            with socket.create_connection((self.address, self.port), 1) as connection:
                 return connection.recv(100).startswith(b"220")
         except OSError:
             return False
@@ -90,7 +91,8 @@ class Postfix:
             "queue_directory": f"{f}/queue", "data_directory": f"{f}/data",
             "maillog_file": f"{f}/log", "maillog_file_prefixes": f,
             "myhostname": "mx.example", "mydestination": "", "mynetworks": "127.0.0.0/8",
-            "inet_interfaces": "127.0.0.1", "inet_protocols": "ipv4",
+            # Other loopback addresses are no interface's.
+            "inet_interfaces": "127.0.0.1" if self.address == "127.0.0.1" else "all", "inet_protocols": "ipv4",
             "alias_maps": "", "alias_database": "", "local_recipient_maps": "",
             "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
             "smtpd_client_connection_count_limit": "0",
@@ -114,7 +116,7 @@ class Postfix:
         with open(f"{f}/etc/main.cf", "w", encoding="utf-8") as out:
             out.writelines(f"{name} = {value}\n" for name, value in settings.items())
         with open(f"{f}/etc/master.cf", "w", encoding="utf-8") as out:
-            out.write(MASTER.format(port=self.port, smtpd_limit="-"))
+            out.write(MASTER.format(address=self.address, port=self.port, smtpd_limit="-"))
 
     def command(self, word, check=True):
         done = subprocess.run(["postfix", "-c", f"{self.folder}/etc", word], capture_output=True, text=True,
