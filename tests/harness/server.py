@@ -147,7 +147,7 @@ class Sesame:
     # The control API.
 
     def control(self, method, path, body=None, timeout=60):
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         try:
             with LOOPBACK.open(request, timeout=timeout) as answer:

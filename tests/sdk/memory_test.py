@@ -1,9 +1,10 @@
-"""How far the memory of the server rises at its peak, for one mail of 40 MB and for 20 at once, by each door, captured
-and really delivered. Figures are printed as `memory: …`."""
+"""How far the memory of the server rises at its peak, for one mail of 40 MB and for 20 at once, by each door, captured,
+really delivered, and received from outside. Figures are printed as `memory: …`."""
 
 import base64
 import contextlib
 import http.client
+import http.server
 import json
 import pathlib
 import re
@@ -16,10 +17,14 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import dkim  # noqa: E402
 from harness.big_mail import V2_LIMIT, Memory, body_hash, octets, raw_mail  # noqa: E402
 from harness.cases import Suite, equal  # noqa: E402
+from harness.dns import Dns  # noqa: E402
 from harness.load import Sink  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
+from harness.tools import own_dkim_key  # noqa: E402
+from sdk.clients import client  # noqa: E402
 
 ONE_MIB, MANY_MIB, MANY = 160, 1024, 20
 PATIENCE = 180  # seconds a client waits for its answer
@@ -28,6 +33,16 @@ suite = Suite("memory")
 SENDER = "me@example.com"
 RAW = raw_mail(V2_LIMIT)
 RAW_HASH = body_hash(RAW)
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:hook"
+DKIM_KEY, DKIM_RECORD = own_dkim_key()
+
+
+def signed(mail):
+    return dkim.sign(mail, b"s", b"example.com", f"-----BEGIN PRIVATE KEY-----\n{DKIM_KEY}\n-----END PRIVATE KEY-----\n".encode(),
+                     canonicalize=(b"relaxed", b"simple"), include_headers=[b"from", b"subject"]) + mail
+
+
+SIGNED = signed(raw_mail(V2_LIMIT - 1000))
 
 
 def request(content, to="you@example.net"):
@@ -76,9 +91,9 @@ def by_v2(server, body):
         connection.close()
 
 
-def by_smtp(server, mail, size=True, to="you@example.net"):
+def by_smtp(server, mail, size=True, to="you@example.net", port="smtp"):
     """As smtplib does it, but that `mail` is written as it stands: no line of it begins with a dot."""
-    with smtplib.SMTP(*server.smtp, timeout=PATIENCE) as smtp:
+    with smtplib.SMTP(*server.endpoint(port), timeout=PATIENCE) as smtp:
         smtp.ehlo("client.example")
         equal(smtp.mail(SENDER, [f"SIZE={len(mail)}"] if size else [])[0], 250)
         equal(smtp.rcpt(to)[0], 250)
@@ -90,8 +105,11 @@ def by_smtp(server, mail, size=True, to="you@example.net"):
         return text.decode().split()[1]
 
 
+SMALL_MAIL = b"From: me@example.com\r\nSubject: small\r\n\r\nIt works.\r\n"
+
+
 def small_by_smtp(server):
-    return by_smtp(server, b"From: me@example.com\r\nSubject: small\r\n\r\nIt works.\r\n", to="small@example.net")
+    return by_smtp(server, SMALL_MAIL, to="small@example.net")
 
 
 @contextlib.contextmanager
@@ -143,6 +161,63 @@ def check_arrived(folder, ids):
     assert set(ids) <= found, f"{len(set(ids) - found)} mails are not whole"
 
 
+def from_outside(server, mail, size=True):
+    return by_smtp(server, mail, size, to="box@example.com", port="inbound")
+
+
+def handed_in(server, mail):
+    """As smtplib's mail, by HTTP."""
+    status, body = server.control("POST", "/_sesame/inbound?to=box@example.com&from=me@example.com", mail, timeout=PATIENCE)
+    equal(status, 200, body)
+    return json.loads(body)["messageId"]
+
+
+@contextlib.contextmanager
+def receiving():
+    """Each mail becomes an object and is told to a hook; its signature is looked at."""
+    records = [("example.com", "TXT", "v=spf1 ip4:127.0.0.0/8 -all"), ("s._domainkey.example.com", "TXT", DKIM_RECORD)]
+    folder = tempfile.mkdtemp(prefix="sesame-test-")
+    hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=hook.serve_forever, daemon=True).start()
+    try:
+        with Dns(folder, records) as dns, Sesame("--data", f"{folder}/data", "--dns", dns.address, "--function",
+                                                 f"{FUNCTION}=http://127.0.0.1:{hook.server_port}/") as server:
+            ses = client("ses", server)
+            ses.verify_domain_identity(Domain="example.com")
+            ses.create_receipt_rule_set(RuleSetName="set")
+            ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "keep", "Enabled": True, "Actions": [
+                {"S3Action": {"BucketName": "bucket"}}, {"LambdaAction": {"FunctionArn": FUNCTION}}]})
+            ses.set_active_receipt_rule_set(RuleSetName="set")
+            for _ in range(20):
+                from_outside(server, SMALL_MAIL)
+            server.over = lambda i: json.loads(server.control("GET", f"/_sesame/received/{i}")[1])["state"] == "done"
+            server.arrived = lambda ids: check_objects(pathlib.Path(folder, "data/buckets/bucket"), ids)
+            yield server
+    finally:
+        hook.shutdown()
+        hook.server_close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+
+def check_objects(bucket, ids):
+    for message_id in ids:
+        mail = (bucket / message_id).read_bytes()
+        equal(body_hash(mail), body_hash(SIGNED), "body of the object")
+        assert b"dkim=pass" in mail[:8192], mail[:4096]
+
+
 def within(server, what, limit, send):
     """`send` gives ids; the server's peak may rise by `limit` MiB until they have arrived."""
     start = time.monotonic()
@@ -157,8 +232,9 @@ def within(server, what, limit, send):
 
 
 def settle(server, ids):
+    over = getattr(server, "over", lambda i: server.trace(i)["state"] != "pending")
     for message_id in ids:
-        wait_for("the end of a mail", lambda i=message_id: server.trace(i)["state"] != "pending", PATIENCE)
+        wait_for("the end of a mail", lambda i=message_id: over(i), PATIENCE)
 
 
 def together(jobs, small):
@@ -201,7 +277,14 @@ DOORS = {**{door: lambda server, body=body: by_v2(server, body) for door, body i
          "SMTP without SIZE": lambda server: by_smtp(server, RAW, size=False)}
 
 
-def each_way(name, world, at_once):
+INBOUND = {"inbound SMTP": lambda server: from_outside(server, SIGNED),
+           "inbound SMTP without SIZE": lambda server: from_outside(server, SIGNED, size=False),
+           "inbound HTTP": lambda server: handed_in(server, SIGNED)}
+SENT_SMALL = [lambda server: by_v2(server, SMALL), small_by_smtp]
+RECEIVED_SMALL = [lambda server: from_outside(server, SMALL_MAIL)]
+
+
+def each_way(name, world, at_once, doors_of=DOORS, small_ones=SENT_SMALL):
     """Cases: one mail by each door, and 20 by each of `at_once`, which are lists of doors."""
     def one(door, send):
         def run():
@@ -212,12 +295,12 @@ def each_way(name, world, at_once):
     def many(doors):
         def run():
             with world() as server:
-                jobs = [lambda send=DOORS[doors[i % len(doors)]]: send(server) for i in range(MANY)]
-                small = [lambda: by_v2(server, SMALL), lambda: small_by_smtp(server)]
+                jobs = [lambda send=doors_of[doors[i % len(doors)]]: send(server) for i in range(MANY)]
+                small = [lambda send=send: send(server) for send in small_ones]
                 within(server, f"{name}, {MANY} at once by {' and '.join(doors)}", MANY_MIB, lambda: together(jobs, small))
         suite.add(f"{name}_{MANY}_at_once_by_{'_and_'.join(doors).replace(' ', '_')}", run)
 
-    for door, send in DOORS.items():
+    for door, send in doors_of.items():
         one(door, send)
     for doors in at_once:
         many(doors)
@@ -243,4 +326,5 @@ def mail_that_waits_is_on_the_disk_only():
 each_way("captured", capturing, [["v2 raw"], ["v2 text"], ["SMTP"], ["v2 raw", "SMTP"]])
 each_way("delivered", delivering,
          [["v2 raw"], ["v2 simple"], ["v2 template"], ["SMTP"], ["v2 simple", "SMTP without SIZE"]])
+each_way("received", receiving, [["inbound SMTP"], ["inbound SMTP", "inbound HTTP"]], INBOUND, RECEIVED_SMALL)
 suite.main()
