@@ -14,9 +14,9 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, equal, raises  # noqa: E402
+from harness.cases import Suite, contains, equal, raises  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
-from sdk.clients import client  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
 from sdk.inbound import MAIL, STOP, hand_in, outcomes, received, rules  # noqa: E402
 
 suite = Suite("receive")
@@ -27,7 +27,7 @@ S3 = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "in/"}}
 
 class Outside(http.server.BaseHTTPRequestHandler):
     """Stands in for S3, SNS and Lambda, and keeps what it is told."""
-    calls, failing, answer = [], set(), b"{}"
+    calls, failing, answer, role_answer = [], set(), b"{}", (200, b"")
 
     def log_message(self, *_):
         pass
@@ -35,9 +35,13 @@ class Outside(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         kind = "Lambda" if "/functions/" in self.path or self.path == "/hook" else "SNS" if self.command == "POST" else "S3"
+        if b"Action=AssumeRole" in body:
+            kind = "STS"
         Outside.calls.append((kind, self.command, self.path, dict(self.headers), body))
-        self.send_response(500 if kind in Outside.failing else 200)
-        answer = Outside.answer if kind == "Lambda" else b""
+        status, answer = (200, Outside.answer if kind == "Lambda" else b"")
+        if kind == "STS":
+            status, answer = Outside.role_answer
+        self.send_response(500 if kind in Outside.failing else status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         if self.command != "HEAD":
@@ -314,6 +318,40 @@ def rules_are_refused_whose_resources_are_not_there():
     Outside.failing.clear()
     ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Actions": [S3]})
     equal(calls("S3", "PUT")[-1][2], "/bucket/in/AMAZON_SES_SETUP_NOTIFICATION")
+
+
+@case
+def a_role_is_taken_on_for_the_bucket_and_the_topic():
+    role = "arn:aws:iam::000000000000:role/keeper"
+    action = {"S3Action": {**S3["S3Action"], "IamRoleArn": role, "TopicArn": TOPIC}}
+    Outside.role_answer = (403, b"<Error><Code>AccessDenied</Code></Error>")
+    ses = rules(reaching)
+    refused(ses.create_receipt_rule, "InvalidSnsTopic", f"Could not publish to SNS topic: {TOPIC}", RuleSetName="set",
+            Rule={"Name": "r", "Actions": [action]})
+    refused(ses.create_receipt_rule, "InvalidS3Configuration", "Could not write to bucket: bucket", RuleSetName="set",
+            Rule={"Name": "r", "Actions": [{"S3Action": {**S3["S3Action"], "IamRoleArn": role}}]})
+    equal([c for c in Outside.calls if c[0] != "STS"], [])
+
+    Outside.role_answer = (200, b"<R><Credentials><AccessKeyId>ASIAKEEPER</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+                                b"<SessionToken>token=</SessionToken></Credentials></R>")
+    Outside.calls.clear()
+    ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Enabled": True, "Actions": [action, S3]})
+    message_id = hand_in(reaching)
+    equal(outcomes(reaching, message_id), [("r", "S3", "done")] * 3)
+    asked = [c for c in Outside.calls if c[0] == "STS"]
+    equal(len(asked), 1, "calls of AssumeRole")
+    equal(dict(urllib.parse.parse_qsl(asked[0][4].decode()))["RoleArn"], role)
+    contains(asked[0][3]["Authorization"], "Credential=test/")
+    contains(asked[0][3]["Authorization"], "/us-east-1/sts/aws4_request")
+
+    def by(*kinds):
+        return [(c[1], "ASIAKEEPER/" in c[3]["Authorization"], c[3].get("X-Amz-Security-Token")) for c in Outside.calls
+                if c[0] in kinds]
+
+    equal(set(by("SNS")), {("POST", True, "token=")})
+    theirs, ours = (True, "token="), (False, None)
+    equal(by("S3"), [("HEAD", *theirs), ("PUT", *theirs), ("HEAD", *ours), ("PUT", *ours),  # the rule is made
+                     ("PUT", *theirs), ("PUT", *ours)])
 
 
 @suite.case
