@@ -167,7 +167,9 @@ std::string build_dsn(const DsnMail& dsn, base::Random& random) {
   };
   add("text/plain; charset=UTF-8", explanation_of(dsn));
   add("message/delivery-status", status_part(dsn));
-  if (auto headers = headers_of(dsn.original); !headers.empty()) add("text/rfc822-headers", headers);
+  const auto headers = headers_of(dsn.original);
+  const bool utf8 = !base::is_ascii(headers) && base::is_utf8(headers);  // RFC 6532
+  if (!headers.empty()) add(utf8 ? "text/rfc822-headers; charset=UTF-8" : "text/rfc822-headers", headers);
   return out + fmt::format("\r\n--{}--\r\n", boundary);
 }
 

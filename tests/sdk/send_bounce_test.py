@@ -297,6 +297,36 @@ def a_delegate_may_use_the_owners_sender():
 
 
 @case
+def any_mail_can_be_bounced():
+    """Whatever stands in its headers, they are returned as text, and act on nothing."""
+    heads = ['Content-Type: application/x; name="x.exe"\nContent-Disposition: attachment; filename="x.exe"',
+             "Content-Type: text/plain; charset", "this is no header\nSubject: later", "Subject: a\nSubject: b\nFrom: c@d.e",
+             "X-SES-CONFIGURATION-SET: none\nX-SES-MESSAGE-TAGS: a=b=c\nX-SES-SOURCE-ARN: x\nBcc: z@example.com",
+             "Subject: Grüße €", "Subject: " + "x" * 3000, "X-A: --=_", "\n".join(f"X-{i}: {'y' * 70}" for i in range(2000))]
+    for number, head in enumerate(heads):
+        sender = f"joe{number}@example.org"
+        answer = ses.send_bounce(**call(taken(f"{head}\nMessage-ID: <1@x>\n\nHello.\n", to=BOX, **{"from": sender})))
+        dsn, _, failed = sent(answer, sender)
+        equal((failed, dsn.mail["To"], dsn.mail["Subject"], dsn.mail["Bcc"]),
+              ({BOX}, sender, "Delivery Status Notification (Failure)", None))
+        wanted = [line for line in f"{head}\nMessage-ID: <1@x>".splitlines() if ": " in line]
+        returned = dsn.returned.get_content().splitlines()
+        equal(returned, wanted[:len(returned)])
+        assert len(returned) == len(wanted) or len(returned) > 800, len(returned)
+
+
+@case
+def addresses_need_not_be_ascii():
+    """RFC 6531 senders and recipients; the report stays ASCII (RFC 6533)."""
+    original = taken(to="bö@example.com", **{"from": "jö@example.org"})
+    answer = ses.send_bounce(**call(original, recipient("bö@example.com")))
+    dsn = Dsn(server.raw(answer["MessageId"]))
+    equal((dsn.mail["To"], dsn.recipients[0]["Final-Recipient"]), ("jö@example.org", r"utf-8; b\x{F6}@example.com"))
+    refused(ses.send_bounce, "InvalidParameterValue", "Local address contains control or whitespace",
+            **call(original, recipient("bö@example.com"), BounceSender="mö@example.com"))
+
+
+@case
 def by_the_command_line():
     original = taken()
     told = aws(server, "ses", "send-bounce", "--original-message-id", original, "--bounce-sender", SENDER,
