@@ -192,7 +192,9 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
   if (!mail.content || progress.step >= static_cast<std::int64_t>(steps.size())) finish(progress);
   Verdicts verdicts;
   if (progress.state == ses::ReceivedState::waiting && progress.verdicts.empty()) {
-    Judge with{tools_.resolver, service_.heavy, service_.settings.service_domain};
+    Judge with{
+        tools_.resolver, service_.heavy,  service_.settings.service_domain, service_.identities.link_secret(),
+        tools_.scanners, tools_.scan_http};
     auto judging = judge(std::move(with), mail);
     verdicts = co_await judging;
     progress.verdicts = pack(verdicts);

@@ -5,6 +5,7 @@
 #include "cloud/hooks.h"
 #include "cloud/objects.h"
 #include "net/dns.h"
+#include "receive/scan.h"
 #include "ses/receipt.h"
 
 namespace receive {
@@ -16,6 +17,8 @@ struct Tools {
   cloud::Functions& functions;
   // Dev mode: what cannot be reached, for no AWS is configured, is written into the results.
   bool capture = false;
+  Scanners scanners{};
+  net::HttpClient* scan_http = nullptr;
 };
 
 // Asks whether the bucket, topic or function of an action can be used, and says so with SES's Fault.

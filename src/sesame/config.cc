@@ -209,6 +209,11 @@ net::HttpUrl url_of(const Table& table, const std::string& key, const std::strin
 
 void read_receive(Table table, Config& c) {
   table.text("folder", c.receiving.folder);
+  std::string clamd, rspamd;
+  table.text("clamd", clamd);
+  table.text("rspamd", rspamd);
+  if (!clamd.empty()) c.receiving.scanners.clamd = endpoint_of(clamd, table.path("clamd"));
+  if (!rspamd.empty()) c.receiving.scanners.rspamd = url_of(table, "rspamd", rspamd);
   auto functions = table.child("functions");
   for (const auto& arn : functions.keys()) {
     std::string url;

@@ -16,7 +16,7 @@ constexpr const char* kVersion = "0.1.0";
 struct DevFlags {
   std::string http = "127.0.0.1:8025", smtp = "127.0.0.1:1025", data, ready_file, log_level = "warn";
   std::string account = "000000000000", verify = "instant", deliver = "capture", relay, dns;
-  std::string service_domain = "sesame.localhost", aws_endpoint;
+  std::string service_domain = "sesame.localhost", aws_endpoint, clamd, rspamd;
   std::vector<std::string> functions;
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
@@ -35,6 +35,10 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
       ->capture_default_str();
   dev->add_option("--aws-endpoint", f.aws_endpoint, "URL of S3, SNS and Lambda (default: none is called)")
       ->envname("SESAME_AWS_ENDPOINT");
+  dev->add_option("--clamd", f.clamd, "HOST:PORT of a clamd that scans received mail")
+      ->envname("SESAME_CLAMD");
+  dev->add_option("--rspamd", f.rspamd, "URL of an rspamd that scans received mail")
+      ->envname("SESAME_RSPAMD");
   dev->add_option("--function", f.functions, "ARN=URL: a hook that stands in for a Lambda function");
   dev->add_option("--data", f.data, "Keep the data in this folder (default: a temporary one)")
       ->envname("SESAME_DATA");
@@ -94,6 +98,8 @@ void set_receiving(const DevFlags& f, Config& c) {
     c.receiving.aws.endpoint = url_of(f.aws_endpoint, "--aws-endpoint");
     c.receiving.aws.credentials = aws::Credentials{"test", "test", {}};
   }
+  if (!f.clamd.empty()) c.receiving.scanners.clamd = endpoint_of(f.clamd, "--clamd");
+  if (!f.rspamd.empty()) c.receiving.scanners.rspamd = url_of(f.rspamd, "--rspamd");
   for (const auto& given : f.functions) {
     const auto equals = given.find('=');
     if (equals == std::string::npos) throw std::runtime_error("--function: \"" + given + "\" is not ARN=URL");

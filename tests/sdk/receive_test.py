@@ -128,7 +128,7 @@ def a_mail_becomes_an_object_with_its_headers_on_top():
     raw = stored(plain, message_id)
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     equal(mail.keys(), ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF",
-                        "Authentication-Results", "X-Mine", "From", "To", "Subject", "Message-ID"])
+                        "Authentication-Results", "X-SES-RECEIPT", "X-Mine", "From", "To", "Subject", "Message-ID"])
     equal((mail["Return-Path"], mail["X-Mine"], mail["Subject"], mail["X-SES-Spam-Verdict"]),
           ("<ann@example.net>", "a b", "Grüße", "DISABLED"))
     assert f"from mx.example.net (mx.example.net [192.0.2.7]) by inbound-smtp.us-east-1.sesame.localhost with SMTP id " \
