@@ -24,6 +24,7 @@ class OperatorCommands {
  private:
   base::Task<OperatorAnswer> dispatch(OperatorRequest request);
   base::Task<OperatorAnswer> trace(CommandLine line);
+  base::Task<OperatorAnswer> trace_received(std::string id);  // operator_received.cc
   base::Task<OperatorAnswer> queue();
   base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
