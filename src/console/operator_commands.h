@@ -29,7 +29,8 @@ class OperatorCommands {
   base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
 
-  base::Task<OperatorAnswer> dns(CommandLine line);    // operator_dns.cc
+  base::Task<OperatorAnswer> dns(CommandLine line);  // operator_dns.cc
+  base::Task<OperatorAnswer> dns_service();
   base::Task<OperatorAnswer> audit(CommandLine line);  // operator_audit.cc
 
   base::Task<OperatorAnswer> iam(CommandLine line);  // operator_iam.cc

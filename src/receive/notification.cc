@@ -155,7 +155,7 @@ std::string headers_on_top(const RuleView& v) {
   out += "X-SES-Spam-Verdict: " + shown_to(v.rule, v.verdicts.scan.spam) + "\r\n";
   out += "X-SES-Virus-Verdict: " + shown_to(v.rule, v.verdicts.scan.virus) + "\r\n";
   out += v.verdicts.received_spf + v.verdicts.authentication_results;
-  if (!v.verdicts.receipt.empty()) out += "X-SES-RECEIPT: " + v.verdicts.receipt + "\r\n";
+  out += v.verdicts.receipt + v.verdicts.signature;
   return out + v.mail.progress.added;
 }
 

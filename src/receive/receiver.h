@@ -23,13 +23,14 @@ struct ReceiverOptions {
   cloud::AwsOptions aws;
   std::map<std::string, net::HttpUrl> functions;  // hooks by the ARN of the function
   Scanners scanners;
+  bool sign = false;  // adds X-SES-DKIM-SIGNATURE
 };
 
 class Receiver {
  public:
   // All outlive it.
   Receiver(send::Service& service, net::LoopPool& loops, net::Resolver& resolver,
-           const net::TlsClientContext& tls, ReceiverOptions options)
+           const net::TlsClientContext& tls, compose::Signer& signer, ReceiverOptions options)
       : http_(resolver, tls),
         scan_http_(resolver, tls, rspamd_limits()),
         aws_(http_, options.aws),
@@ -43,7 +44,8 @@ class Receiver {
                functions_,
                options.capture,
                options.scanners,
-               &scan_http_},
+               &scan_http_,
+               options.sign ? &signer : nullptr},
         pipeline_(service, tools_, loops),
         intake_(service, pipeline_) {
     service.receipt.set_probe(probe_of(tools_));

@@ -36,9 +36,9 @@ base::Task<ScanVerdicts> scan(Scanners with, net::HttpClient* http, ses::Receive
   auto asking_clamd = with.clamd ? scan_by_clamd(*with.clamd, mail.content) : nobody_scans();
   const auto clamd = base::start(std::move(asking_clamd));
   auto asking_rspamd = with.rspamd ? scan_by_rspamd(http, rspamd_call(*with.rspamd, mail)) : nobody_scans();
-  ScanVerdicts verdicts;
-  verdicts.spam = co_await asking_rspamd;
-  verdicts.virus = co_await clamd;
+  auto spam = co_await asking_rspamd;
+  auto virus = co_await clamd;
+  ScanVerdicts verdicts{std::move(spam), std::move(virus)};
   log_trouble(mail, "rspamd", verdicts.spam);
   log_trouble(mail, "clamd", verdicts.virus);
   co_return verdicts;

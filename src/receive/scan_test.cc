@@ -57,11 +57,13 @@ TEST(Rspamd, AnswersAreRead) {
 TEST(Verdicts, AreUnpackedAsTheyWerePacked) {
   Verdicts v;
   v.spf = "PASS";
-  v.receipt = "a=&b";
+  v.receipt = "X: a=&b\r\n";
+  v.signature = "Y: c\r\n";
   v.scan = {{"FAIL", "reject"}, {"PROCESSING_FAILED", "connect: refused"}};
   const auto read = unpack_verdicts(pack(v));
   EXPECT_EQ(read.spf, "PASS");
   EXPECT_EQ(read.receipt, v.receipt);
+  EXPECT_EQ(read.signature, v.signature);
   EXPECT_EQ(read.scan.spam, v.scan.spam);
   EXPECT_EQ(read.scan.virus, v.scan.virus);
 }

@@ -4,6 +4,7 @@
 #include "cloud/aws_client.h"
 #include "cloud/hooks.h"
 #include "cloud/objects.h"
+#include "compose/signer.h"
 #include "net/dns.h"
 #include "receive/scan.h"
 #include "ses/receipt.h"
@@ -19,6 +20,7 @@ struct Tools {
   bool capture = false;
   Scanners scanners{};
   net::HttpClient* scan_http = nullptr;
+  compose::Signer* signer = nullptr;  // of X-SES-DKIM-SIGNATURE; null: there is none
 };
 
 // Asks whether the bucket, topic or function of an action can be used, and says so with SES's Fault.

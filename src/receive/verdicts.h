@@ -7,6 +7,8 @@
 
 #include "base/heavy_pool.h"
 #include "base/task.h"
+#include "compose/signer.h"
+#include "mail/dkim.h"
 #include "net/dns.h"
 #include "receive/scan.h"
 #include "ses/received.h"
@@ -17,7 +19,7 @@ struct Verdicts {
   std::string spf = "GRAY", dkim = "GRAY", dmarc = "GRAY";
   std::string dmarc_policy;                          // lower case; only where DMARC failed
   std::string received_spf, authentication_results;  // whole headers
-  std::string receipt;                               // the value of X-SES-RECEIPT (receipt_token.h)
+  std::string receipt, signature;                    // whole headers, too; the second may be empty
   ScanVerdicts scan;                                 // GRAY where no rule wants one, too
 };
 std::string pack(const Verdicts& verdicts);
@@ -34,6 +36,8 @@ struct Judge {
   std::string service_domain, secret;  // of the installation
   Scanners scanners;
   net::HttpClient* scan_http;
+  compose::Signer* signer;  // null: no X-SES-DKIM-SIGNATURE
+  mail::DkimRequest signing;
 };
 // `content` is the mail's. All that is named outlives the task.
 base::Task<Verdicts> judge(Judge with, ses::ReceivedMail mail);

@@ -210,6 +210,7 @@ net::HttpUrl url_of(const Table& table, const std::string& key, const std::strin
 void read_receive(Table table, Config& c) {
   table.text("folder", c.receiving.folder);
   std::string clamd, rspamd;
+  table.flag("sign", c.receiving.sign);
   table.text("clamd", clamd);
   table.text("rspamd", rspamd);
   if (!clamd.empty()) c.receiving.scanners.clamd = endpoint_of(clamd, table.path("clamd"));

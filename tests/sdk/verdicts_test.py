@@ -24,6 +24,7 @@ import spf  # noqa: E402
 from harness.cases import Suite, equal  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.server import LOOPBACK, ROOT, Sesame, wait_for  # noqa: E402
+from harness.tools import rsa_key  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("verdicts")
@@ -32,13 +33,6 @@ BODY = "Hello,\r\n\r\n this  is it. \r\n\r\n\r\n"
 
 
 # ---- Keys and records
-
-def rsa_key(bits):
-    pem = subprocess.run(["openssl", "genrsa", "-traditional", str(bits)], capture_output=True, check=True).stdout
-    der = subprocess.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input=pem, capture_output=True,
-                         check=True).stdout
-    return pem, "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
-
 
 RSA, RSA_TXT = rsa_key(2048)
 WEAK, WEAK_TXT = rsa_key(1024)
