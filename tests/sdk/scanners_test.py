@@ -3,7 +3,9 @@
 import email
 import email.policy
 import json
+import os
 import pathlib
+import smtplib
 import sys
 import tempfile
 import urllib.request
@@ -11,9 +13,10 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness.cases import Suite, equal  # noqa: E402
+from harness.dns import Dns  # noqa: E402
 from harness.scanners import EICAR, GTUBE, GTUBE_FOR_A_HEADER, Clamd, Rspamd  # noqa: E402
 from harness.server import LOOPBACK, Production, Sesame, wait_for  # noqa: E402
-from harness.tools import free_port  # noqa: E402
+from harness.tools import free_port, own_dkim_key  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("scanners")
@@ -33,6 +36,10 @@ def rule(scan=True, actions=(S3,)):
     server.reset()
     ses = client("ses", server)
     ses.verify_domain_identity(Domain="example.com")
+    make_rule(ses, scan, actions)
+
+
+def make_rule(ses, scan=True, actions=(S3,)):
     ses.create_receipt_rule_set(RuleSetName="set")
     ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Enabled": True, "ScanEnabled": scan,
                                                      "Actions": list(actions)})
@@ -90,6 +97,32 @@ def too_large_for_the_scanner_is_said():
 
 
 @suite.case
+def production_scans_what_comes_by_smtp():
+    private_key, record = own_dkim_key()
+    os.makedirs(os.path.join(folder.name, "buckets/bucket"))
+    settings = {"receive": [f'clamd = "{clamd.address}"', f'rspamd = "{rspamd.url}"', 'listen = ["127.0.0.1:0"]',
+                            f'folder = "{folder.name}/buckets"']}
+    with Dns(folder.name, [("mine._domainkey.example.com", "TXT", record)]) as dns:
+        settings["delivery"] = [f'dns = "{dns.address}"']
+        with Production(settings) as one:
+            key = {"key": one.key, "secret": one.secret}
+            v2 = client("sesv2", one, **key)
+            v2.create_email_identity(EmailIdentity="example.com", DkimSigningAttributes={
+                "DomainSigningSelector": "mine", "DomainSigningPrivateKey": private_key})
+            wait_for("the domain's verification",
+                     lambda: v2.get_email_identity(EmailIdentity="example.com")["VerifiedForSendingStatus"], 30)
+            make_rule(client("ses", one, **key))
+            with smtplib.SMTP(*one.endpoint("inbound")) as smtp:
+                smtp.ehlo("mx.example.net")
+                smtp.mail("ann@example.net")
+                smtp.rcpt("box@example.com")
+                message_id = smtp.data(MAIL.format(EICAR + "\n" + GTUBE))[1].decode().split()[-1]
+            trace = wait_for("the outcome", lambda: (lambda t: t if t["state"] == "done" else None)(one.operator("trace", message_id)))
+            equal((trace["verdicts"]["spam"], trace["verdicts"]["virus"], trace["verdicts"]["spf"]), ("FAIL", "FAIL", "GRAY"))
+            equal([(r["action"], r["result"], r["detail"]) for r in trace["results"]], [("S3", "done", f"bucket/{message_id}")])
+
+
+@suite.case
 def a_restart_does_not_scan_again_and_a_scanner_that_is_gone_fails():
     rule(actions=({"LambdaAction": {"FunctionArn": FUNCTION}}, S3))
     message_id = hand_in(EICAR + "\n" + GTUBE)
@@ -102,12 +135,6 @@ def a_restart_does_not_scan_again_and_a_scanner_that_is_gone_fails():
     equal(verdicts(message_id), ("FAIL", "FAIL"))
     rule()
     equal(verdicts(hand_in(EICAR)), ("PROCESSING_FAILED", "PROCESSING_FAILED"))
-
-
-@suite.case
-def production_reads_where_they_are():
-    with Production({"receive": [f'clamd = "{clamd.address}"', f'rspamd = "{rspamd.url}"']}):
-        pass
 
 
 @suite.case
