@@ -202,6 +202,8 @@ SUITES = [
     ("sdk.receive", ["release sesame"], python("sdk/receive_test.py", 300)),
     ("sdk.send_bounce", ["release sesame"], python("sdk/send_bounce_test.py", 300)),
     ("sdk.s3", ["release sesame"], python("sdk/s3_test.py", 1200)),
+    ("sdk.verdicts", ["release sesame"], python("sdk/verdicts_test.py", 300)),
+    ("sdk.scanners", ["release sesame"], python("sdk/scanners_test.py", 300)),
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),

@@ -12,6 +12,7 @@
 #include "base/task.h"
 #include "net/loop.h"
 #include "receive/tools.h"
+#include "receive/verdicts.h"
 #include "send/service.h"
 #include "ses/received.h"
 
@@ -40,6 +41,7 @@ class Pipeline {
   base::Task<void> load_and_run(std::int64_t seq);
   base::Task<void> run(ses::ReceivedMail mail);
   base::Task<void> work_through(ses::ReceivedMail& mail);
+  base::Task<Verdicts> judge_mail(const ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
 
   send::Service& service_;
