@@ -1,6 +1,7 @@
 #include "send/bounce_fields.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/encoding.h"
@@ -141,6 +142,7 @@ void apply_type(const std::string& type, mail::DsnRecipient& out) {
 void apply_fields(const RecipientFields& fields, mail::DsnRecipient& out) {
   out.action = action_of(fields.action);
   if (!is_status(fields.status) || !fits(out.action, fields.status[0])) refuse(kStatus, fields.status);
+  if (out.status != fields.status) out.diagnostic.clear();  // the type's tells another
   out.status = fields.status;
   if (!fields.diagnostic.empty()) {
     // Not only ASCII: it is the reply of another server, most often.

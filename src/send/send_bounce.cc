@@ -23,9 +23,10 @@ Submission submission_of(const BounceCall& call) {
   return s;
 }
 
-// The sender is an address of a verified identity that the caller may use. Asked before the mail is looked
-// for: who may not bounce does not learn what was received.
+// The account may send, and the sender is an address of a verified identity that the caller may use. Asked
+// before the mail is looked for: who may not bounce does not learn what was received.
 mail::Mailbox check_sender(const Service& service, const Submission& s) {
+  check_account(service, s);
   auto box = mail::parse_mailbox(*s.from, service.settings.smtputf8);
   if (!box) throw Fault(FaultKind::invalid_parameter, box.error());
   Addresses addresses;

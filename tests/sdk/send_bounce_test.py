@@ -7,6 +7,7 @@ import email.policy
 import email.utils
 import json
 import pathlib
+import smtplib
 import sys
 import tempfile
 
@@ -224,7 +225,7 @@ def it_is_a_send():
     equal(ses.get_send_quota()["SentLast24Hours"], before + 1)
 
     ses.update_account_sending_enabled(Enabled=False)
-    refused(ses.send_bounce, "AccountSendingPausedException", "Account sending is disabled.", **call(original))
+    refused(ses.send_bounce, "AccountSendingPausedException", "Account sending is disabled.", **call("unknown"))
     ses.update_account_sending_enabled(Enabled=True)
     server.account(sandbox=True)
     refused(ses.send_bounce, "MessageRejected", UNVERIFIED + JOE, **call(original))
@@ -342,7 +343,7 @@ def by_the_command_line():
 
 @suite.case
 def it_arrives():
-    """By MX into a Postfix mailbox: null return path, a good signature, and both parsers read what arrived."""
+    """What came in by SMTP is bounced by MX into a Postfix mailbox: null return path, a good signature, and both parsers read what arrived."""
     private_key, record = own_dkim_key()
     keys = {"mine._domainkey.example.com": record}
     with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder, Postfix(folder, ["far.example"]) as postfix, \
@@ -352,7 +353,10 @@ def it_arrives():
         client("sesv2", real).put_email_identity_dkim_signing_attributes(
             EmailIdentity="example.com", SigningAttributesOrigin="EXTERNAL", SigningAttributes={
                 "DomainSigningSelector": "mine", "DomainSigningPrivateKey": private_key})
-        original = hand_in(real, **{"from": "joe@far.example"})
+        with smtplib.SMTP(*real.inbound, local_hostname="mx.far.example", timeout=30) as door:
+            refusals = door.sendmail("joe@far.example", [BOX], MAIL.replace("\n", "\r\n").encode())
+        equal(refusals, {})
+        original = json.loads(real.control("GET", "/_sesame/received")[1])["received"][0]["messageId"]
         answer = mine.send_bounce(**call(original, Explanation="Grüße.\n" + "long line " * 200))
         arrived = postfix.wait_for_mail("joe@far.example")
         equal(len(arrived), 1)
