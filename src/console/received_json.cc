@@ -15,6 +15,7 @@ std::string subject_of(const ses::ReceivedMail& mail) {
 void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
   const bool done = mail.progress.state == ses::ReceivedState::done;
   w.object().field("messageId", mail.id);
+  w.field("kind", mail.kind == ses::ReceivedKind::feedback ? "feedback" : "mail");
   w.field("account", mail.scope.account.str()).field("region", mail.scope.region.str());
   w.field("received", base::iso8601(mail.received)).field("from", mail.sender);
   w.key("to").strings(mail.recipients).field("subject", subject_of(mail)).field("size", mail.size);

@@ -1,9 +1,11 @@
 #include "receive/intake.h"
 
 #include <algorithm>
+#include <set>
 
 #include "mail/domain.h"
 #include "mail/envelope.h"
+#include "receive/return_path.h"
 #include "ses/receipt_match.h"
 
 namespace receive {
@@ -39,6 +41,12 @@ Welcome welcome_by(const ses::Identities& identities, const ses::ReceiptSetup& s
   return plain_refused ? Welcome::needs_tls : Welcome::taken;
 }
 
+// Of the message that it came back of; empty where that is not known.
+ses::Scope scope_of_feedback(const send::Service& service, store::Db& db, const ses::ReceivedMail& mail) {
+  const auto sent = service.messages.find_sent(db, returned_message(service, mail.recipients.front()));
+  return sent ? sent->scope : ses::Scope{};
+}
+
 std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
                                       const std::vector<std::string>& recipients) {
   std::vector<ses::ReceiptRule> out;
@@ -54,6 +62,7 @@ std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
 }  // namespace
 
 Welcome Intake::welcome(std::string_view address, const std::string& source_ip, bool tls) const {
+  if (takes_feedback(service_, address)) return Welcome::taken;
   auto best = Welcome::unknown;
   const auto setups = service_.receipt.receiving();
   for (const auto& setup : *setups) {
@@ -64,6 +73,42 @@ Welcome Intake::welcome(std::string_view address, const std::string& source_ip, 
   return best;
 }
 
+ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<const std::string> body,
+                                  std::vector<std::string> recipients) const {
+  ses::ReceivedMail mail;
+  mail.id = ses::make_received_id(service_.random);
+  mail.received = service_.clock.now();
+  mail.progress.due = mail.received;
+  mail.sender = envelope.sender;
+  mail.recipients = std::move(recipients);
+  mail.source_ip = envelope.source_ip;
+  mail.helo = envelope.helo;
+  mail.tls_version = envelope.tls_version;
+  mail.size = body->size();
+  mail.head = ses::head_of(*body);
+  mail.content = std::move(body);
+  return mail;
+}
+
+// One for each message, and one for complaints that do not say by their address which one they are about.
+void Intake::add_feedback(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+                          std::vector<ses::ReceivedMail>& mails) const {
+  std::set<std::string> messages;
+  std::shared_ptr<const std::string> start;
+  for (const auto& recipient : envelope.recipients) {
+    if (!takes_feedback(service_, recipient)) continue;
+    if (!messages.insert(returned_message(service_, recipient)).second) continue;
+    if (!start)
+      start = body->size() <= kReadOfFeedback
+                  ? body
+                  : std::make_shared<const std::string>(body->substr(0, kReadOfFeedback));
+    auto mail = mail_of(envelope, start, {recipient});
+    mail.kind = ses::ReceivedKind::feedback;
+    mail.size = body->size();
+    mails.push_back(std::move(mail));
+  }
+}
+
 base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::string content) {
   auto mails = std::make_shared<std::vector<ses::ReceivedMail>>();
   const auto body = std::make_shared<const std::string>(std::move(content));
@@ -71,26 +116,17 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
   for (const auto& setup : *setups) {
     std::vector<std::string> recipients;
     for (const auto& recipient : envelope.recipients)
-      if (welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
+      if (!takes_feedback(service_, recipient) &&
+          welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
                      !envelope.tls_version.empty()) == Welcome::taken)
         recipients.push_back(recipient);
     if (recipients.empty()) continue;
-    ses::ReceivedMail mail;
-    mail.id = ses::make_received_id(service_.random);
+    auto mail = mail_of(envelope, body, std::move(recipients));
     mail.scope = setup->scope;
-    mail.received = service_.clock.now();
-    mail.progress.due = mail.received;
-    mail.sender = envelope.sender;
-    mail.plan = plan_of(*setup, recipients);
-    mail.recipients = std::move(recipients);
-    mail.source_ip = envelope.source_ip;
-    mail.helo = envelope.helo;
-    mail.tls_version = envelope.tls_version;
-    mail.size = body->size();
-    mail.head = ses::head_of(*body);
-    mail.content = body;
+    mail.plan = plan_of(*setup, mail.recipients);
     mails->push_back(std::move(mail));
   }
+  add_feedback(envelope, body, *mails);
   std::vector<std::string> ids;
   if (mails->empty()) co_return ids;
 
@@ -105,10 +141,14 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
   }
   std::exception_ptr error;
   try {
-    auto insert = [received, mails, files](store::Db& db) {
+    const auto* service = &service_;
+    auto insert = [received, service, mails, files](store::Db& db) {
       std::vector<std::int64_t> seqs;
-      for (std::size_t i = 0; i < mails->size(); ++i)
-        seqs.push_back(received->insert(db, (*mails)[i], (*files)[i]));
+      for (std::size_t i = 0; i < mails->size(); ++i) {
+        auto& mail = (*mails)[i];
+        if (mail.kind == ses::ReceivedKind::feedback) mail.scope = scope_of_feedback(*service, db, mail);
+        seqs.push_back(received->insert(db, mail, (*files)[i]));
+      }
       return seqs;
     };
     auto writing = service_.store.write_value(std::move(insert));

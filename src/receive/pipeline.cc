@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "receive/actions.h"
+#include "receive/feedback.h"
 #include "receive/plan.h"
 #include "receive/verdicts.h"
 
@@ -168,7 +169,8 @@ base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
 base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   std::string trouble;
   try {
-    auto working = work_through(mail);
+    auto working = mail.kind == ses::ReceivedKind::feedback ? take_feedback(service_, feedback_life_, mail)
+                                                            : work_through(mail);
     co_await working;
   } catch (const std::exception& e) {
     trouble = e.what();

@@ -1,10 +1,12 @@
-// Pipeline: works through the actions of received mails (SES §22.1). A mail is one coroutine on a loop of the
-// pool; how far it is gets stored, so that a restart goes on there and at most repeats what was under way.
-// What fails is tried again for four hours by the clock, then dropped. start(), stop(), take() and settle()
-// may be called on any thread; few mails are in memory at a time, the others wait in the store.
+// Pipeline: works through the actions of received mails (SES §22.1), and reads what came back. A mail is one
+// coroutine on a loop of the pool; how far it is gets stored, so that a restart goes on there and at most
+// repeats what was under way. What fails is tried again for four hours by the clock, then dropped. start(),
+// stop(), take() and settle() may be called on any thread; few mails are in memory at a time, the others wait
+// in the store.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -19,9 +21,9 @@ namespace receive {
 
 class Pipeline {
  public:
-  // All outlive it.
-  Pipeline(send::Service& service, Tools& tools, net::LoopPool& loops)
-      : service_(service), tools_(tools), loops_(loops) {}
+  // All outlive it. What comes back later than `feedback_life` behind its message changes nothing.
+  Pipeline(send::Service& service, Tools& tools, net::LoopPool& loops, std::chrono::hours feedback_life)
+      : service_(service), tools_(tools), loops_(loops), feedback_life_(feedback_life) {}
 
   void start();
   void stop();  // what is under way ends with its step
@@ -43,6 +45,7 @@ class Pipeline {
   send::Service& service_;
   Tools& tools_;
   net::LoopPool& loops_;
+  const std::chrono::hours feedback_life_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;

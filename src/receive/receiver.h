@@ -2,6 +2,7 @@
 // by sesame/.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct ReceiverOptions {
   bool capture = false;  // dev mode (tools.h)
   cloud::AwsOptions aws;
   std::map<std::string, net::HttpUrl> functions;  // hooks by the ARN of the function
+  std::chrono::hours feedback_life{24 * 14};      // what comes back of older messages changes nothing
 };
 
 class Receiver {
@@ -35,7 +37,7 @@ class Receiver {
                      ? cloud::make_s3_store(aws_)
                      : cloud::make_folder_store(options.folder, options.make_buckets, options.durable)),
         tools_{options.ask_dns ? &resolver : nullptr, *objects_, aws_, functions_, options.capture},
-        pipeline_(service, tools_, loops),
+        pipeline_(service, tools_, loops, options.feedback_life),
         intake_(service, pipeline_) {
     service.receipt.set_probe(probe_of(tools_));
   }

@@ -209,6 +209,9 @@ net::HttpUrl url_of(const Table& table, const std::string& key, const std::strin
 
 void read_receive(Table table, Config& c) {
   table.text("folder", c.receiving.folder);
+  double days = 14;
+  table.number("feedback_days", days, 0.05, 3650);
+  c.receiving.feedback_life = std::chrono::hours{static_cast<std::int64_t>(days * 24)};
   auto functions = table.child("functions");
   for (const auto& arn : functions.keys()) {
     std::string url;
