@@ -11,6 +11,8 @@
 namespace receive {
 namespace {
 
+constexpr std::size_t kFeedbackHead = 4096;  // is shown, and of no other use
+
 // The domain of the address, or one above it, is a verified identity (SES §22.1).
 bool owns_domain(const ses::Identities& identities, const ses::Scope& scope, std::string_view address) {
   const auto ascii = mail::ascii_domain(mail::domain_of(address));
@@ -105,6 +107,7 @@ void Intake::add_feedback(const Envelope& envelope, const std::shared_ptr<const 
     auto mail = mail_of(envelope, start, {recipient});
     mail.kind = ses::ReceivedKind::feedback;
     mail.size = body->size();
+    mail.head.resize(std::min(mail.head.size(), kFeedbackHead));
     mails.push_back(std::move(mail));
   }
 }
