@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "benchmarks/args.h"
@@ -32,7 +34,7 @@ constexpr const char* kUsage =
     "usage: load smtp|api --to HOST:PORT [--clients N] [--count N] [--seconds S] [--size BYTES] [--from A]\n"
     "  [--rcpt user@d%.example --domains N] [--run ID] [--persist] [--log FILE of acknowledged ids]\n"
     "  [--big-size BYTES --big-every N]\n"
-    "  smtp: [--user U --password P] [--per-connection N]\n"
+    "  smtp: [--user U --password P] [--per-connection N] [--mail FILE to send, ids on top]\n"
     "  api: [--key ID --secret S --region R] [--no-sign] [--raw]\n"
     "  api, many a call: [--bulk ENTRIES --template NAME]; the numbers count recipients\n";
 
@@ -51,6 +53,13 @@ void drive(Run& run, std::vector<std::unique_ptr<Client>>& clients) {
   }
 }
 
+std::string file_text(const std::string& name) {
+  if (name.empty()) return {};
+  std::ifstream in(name, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + name);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 int main_of(int argc, char** argv) {
   std::string mode = argc > 1 ? argv[1] : "";
   if (mode != "smtp" && mode != "api") throw std::runtime_error(kUsage);
@@ -67,6 +76,7 @@ int main_of(int argc, char** argv) {
   run.plan.size = static_cast<std::size_t>(args.number("size", 10240));
   run.plan.big_size = static_cast<std::size_t>(args.number("big-size", 0));
   run.plan.big_every = args.number("big-every", 0);
+  run.plan.fixed = file_text(args.text("mail", ""));
   SmtpOptions smtp{args.text("user", ""), args.text("password", ""), args.number("per-connection", 0)};
   ApiOptions api{args.text("key", "AKIAIOSFODNN7EXAMPLE"),
                  args.text("secret", "secret"),

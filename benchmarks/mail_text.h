@@ -18,6 +18,7 @@ struct MailPlan {
   std::size_t size = 10240;  // of the whole mail
   std::size_t big_size = 0;  // every big_every-th mail is this big instead
   std::int64_t big_every = 0;
+  std::string fixed;  // the whole mail, CRLF, no line begins with a dot; each gets its id on top; empty: made
 
   std::string id(std::int64_t number) const;
   std::string recipient_of(std::int64_t number) const;

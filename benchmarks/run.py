@@ -18,9 +18,12 @@ import sys
 import tempfile
 import time
 
+import dkim
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from harness.dns import Dns  # noqa: E402
 from harness.load import Load, Sink  # noqa: E402
 from harness.postfix import Postfix  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
@@ -259,6 +262,76 @@ def accept(options, _machine):
     return {"captured": row, "delivered": busy}
 
 
+def signed_mail(folder, size):
+    """A mail of 10 KB that SPF, DKIM and DMARC pass: (its file, the records that say so)."""
+    private, record = own_dkim_key()
+    lines = b"A line of some words that a person might have written down for somebody else.\r\n"
+    mail = (b"From: Ann <ann@far.example>\r\nTo: box@inbox.example\r\nSubject: dinner\r\nMessage-ID: <1@far.example>\r\n"
+            b"Date: Wed, 12 Apr 2023 09:58:45 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n"
+            + lines * (size // len(lines)))
+    key = f"-----BEGIN PRIVATE KEY-----\n{private}\n-----END PRIVATE KEY-----\n".encode()
+    signature = dkim.sign(mail, b"mine", b"far.example", key, canonicalize=(b"relaxed", b"relaxed"),
+                          include_headers=[b"from", b"to", b"subject", b"date", b"message-id"])
+    path = pathlib.Path(folder) / "mail.eml"
+    path.write_bytes(signature + mail)
+    return path, [("mine._domainkey.far.example", "TXT", record), ("far.example", "TXT", "v=spf1 ip4:127.0.0.0/8 -all"),
+                  ("_dmarc.far.example", "TXT", "v=DMARC1; p=reject")]
+
+
+def receive_once(count):
+    folder = tempfile.mkdtemp(prefix="sesame-bench-")
+    try:
+        path, records = signed_mail(folder, 10240)
+        with Dns(folder, records) as dns, Sesame("--data", os.path.join(folder, "sesame"), "--dns", dns.address) as server:
+            ses = client("ses", server)
+            ses.verify_domain_identity(Domain="inbox.example")
+            ses.create_receipt_rule_set(RuleSetName="set")
+            ses.create_receipt_rule(RuleSetName="set", Rule={
+                "Name": "keep", "Enabled": True, "Actions": [{"S3Action": {"BucketName": "bucket"}}]})
+            ses.set_active_receipt_rule_set(RuleSetName="set")
+            return received_all(server, path, count)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def received_all(server, path, count):
+    before = cpu_seconds(server.process.pid)
+    source = Load("smtp", server.addresses["inbound"], "--clients", 32, "--count", count, "--from", "ann@far.example",
+                  "--rcpt", "box@inbox.example", "--mail", path)
+    accepted = source.finish(600)
+    if accepted["acknowledged"] != count:
+        raise SystemExit(f"{accepted['acknowledged']} of {count} were taken: {accepted['errors']}")
+    bucket = pathlib.Path(server.addresses["data"]) / "buckets/bucket"
+    wait_for("the last object", lambda: len(objects(bucket)) == count, 600)
+    spent = cpu_seconds(server.process.pid) - before
+    last = max((bucket / name).stat().st_mtime_ns for name in objects(bucket)) - (time.time_ns() - time.monotonic_ns())
+    for name in objects(bucket):
+        text = (bucket / name).read_bytes()
+        if b"dkim=pass" not in text or b"dmarc=pass" not in text or b"spf=pass" not in text:
+            raise SystemExit(f"not all verdicts of {name} are pass:\n{text[:2000].decode()}")
+    return {"stored_per_s": count / ((last - accepted["start_ns"]) / 1e9), "accepted_per_s": accepted["rate"],
+            "p50_ms": accepted["p50_ms"], "cpu_s_per_1000": spent * 1000 / count}
+
+
+def objects(bucket):
+    return [name for name in os.listdir(bucket) if not name.startswith((".", "AMAZON"))] if bucket.exists() else []
+
+
+def receive(options, _machine):
+    """Mail by SMTP from outside: durable, SPF, DKIM and DMARC looked at, then an object in a folder for each."""
+    count = options.count * 2
+    print(f"\nreceive: 10 KB, 32 connections, verdicts and a folder S3 action, {count} mails a run, {options.rounds} rounds")
+    rows = []
+    for _ in range(options.rounds):
+        rows.append(receive_once(count))
+        print("  " + ", ".join(f"{name} {value:.2f}" for name, value in rows[-1].items()), flush=True)
+    row = median(rows)
+    verdict = "" if row["stored_per_s"] >= 1500 else ", which is BELOW it"
+    print(f"received and stored {row['stored_per_s']:.0f}/s; the limit is 1500/s{verdict}; "
+          f"{row['cpu_s_per_1000']:.2f} CPU s per 1,000")
+    return row
+
+
 def bulk_once(count):
     """Templated recipients, 50 a call, from 16 connections, into a server that captures."""
     folder = tempfile.mkdtemp(prefix="sesame-bench-")
@@ -366,7 +439,7 @@ def suppression(options, _machine):
     return {"entries": options.entries, "look_up_us": took}
 
 
-PARTS = {"delivery": delivery, "accept": accept, "bulk": bulk, "start": start, "contacts": contacts, "render": render,
+PARTS = {"delivery": delivery, "accept": accept, "receive": receive, "bulk": bulk, "start": start, "contacts": contacts, "render": render,
          "suppression": suppression}
 
 

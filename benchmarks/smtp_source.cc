@@ -96,9 +96,7 @@ class SmtpClient final : public Client {
       case State::data:
         if (reply[0] != '3') return refused(reply);
         state_ = State::dot;
-        socket_.put(header_text(run_.plan, number_));
-        return say(
-            body_of(run_.plan.size_of(number_) - std::min<std::size_t>(run_.plan.size_of(number_), 400)));
+        return put_mail();
       case State::dot:
         if (!good) return refused(reply);
         run_.acknowledged(number_, started_, reply.size() > 4 ? std::string_view(reply).substr(4) : "");
@@ -110,6 +108,17 @@ class SmtpClient final : public Client {
       case State::finished:
         return;
     }
+  }
+
+  void put_mail() {
+    const auto& plan = run_.plan;
+    if (!plan.fixed.empty()) {
+      socket_.put(std::string(kIdHeader) + ": " + plan.id(number_) + "\r\n");
+      socket_.put(plan.fixed);
+      return say(".\r\n");
+    }
+    socket_.put(header_text(plan, number_));
+    say(body_of(plan.size_of(number_) - std::min<std::size_t>(plan.size_of(number_), 400)));
   }
 
   std::string rcpt_line() const { return "RCPT TO:<" + run_.plan.recipient_of(number_) + ">\r\n"; }

@@ -223,6 +223,7 @@ SUITES = [
     ("sdk.java", ["release sesame"], python("sdk/compiled_test.py", 1200, "java")),
     ("sdk.rust", ["release sesame"], python("sdk/compiled_test.py", 1200, "rust")),
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
+    ("smtp.inbound", ["release sesame"], python("smtp/inbound_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
     ("unit.asan", ["asan all"], lambda name: run_unit("asan")),

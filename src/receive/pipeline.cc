@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::hours kGiveUp{4};  // SES §22.1
 constexpr base::Millis kFirstRetry{10000}, kLongestRetry{600000};
 constexpr base::Millis kAfterTrouble{30000};
-constexpr std::size_t kUnderWay = 64, kOctets = 128u << 20, kAtOnce = 32;
+constexpr std::size_t kUnderWay = 1024, kOctets = 128u << 20, kAtOnce = 256;
 constexpr std::chrono::milliseconds kEvery{1000}, kSettling{5};
 constexpr std::size_t kDetail = 200 << 10;  // of a result: a captured notification with its content
 
@@ -96,13 +96,37 @@ bool Pipeline::enter(std::int64_t seq, std::size_t size) {
 }
 
 void Pipeline::leave(std::int64_t seq, std::size_t size) {
-  std::lock_guard lock(mutex_);
-  under_way_.erase(seq);
-  octets_ -= size;
+  bool room = false;
+  {
+    std::lock_guard lock(mutex_);
+    under_way_.erase(seq);
+    octets_ -= size;
+    room = under_way_.size() <= kUnderWay / 2;
+  }
+  if (room && behind_) fetch();
+}
+
+void Pipeline::fetch() {
+  if (stopping_ || fetching_.exchange(true)) return;
+  loops_.at(0).post([this] { base::spawn(catch_up()); });
+}
+
+base::Task<void> Pipeline::catch_up() {
+  behind_ = false;
+  try {
+    auto looking = look();
+    co_await looking;
+  } catch (const std::exception& e) {
+    base::log_error("received mail waits: {}", e.what());
+  }
+  fetching_ = false;
 }
 
 void Pipeline::take(ses::ReceivedMail mail) {
-  if (!enter(mail.seq, mail.size)) return;  // found by look() later
+  if (!enter(mail.seq, mail.size)) {  // found by look() later
+    behind_ = true;
+    return;
+  }
   auto held = std::make_shared<ses::ReceivedMail>(std::move(mail));
   loops_.at(next_loop_++ % loops_.size()).post([this, held] { base::spawn(run(std::move(*held))); });
 }
@@ -135,6 +159,7 @@ base::Task<std::size_t> Pipeline::look() {
     if (!enter(seq, 0)) continue;
     loops_.at(next_loop_++ % loops_.size()).post([this, seq] { base::spawn(load_and_run(seq)); });
   }
+  if (found.size() == kAtOnce) behind_ = true;
   co_return found.size();
 }
 
@@ -151,7 +176,11 @@ base::Task<void> Pipeline::load_and_run(std::int64_t seq) {
   leave(seq, 0);
   // It may have been finished between the list and the look.
   if (!mail || mail->progress.state != ses::ReceivedState::waiting) co_return;
-  if (mail->progress.due > service_.clock.now() || !enter(seq, mail->size)) co_return;
+  if (mail->progress.due > service_.clock.now()) co_return;
+  if (!enter(seq, mail->size)) {
+    behind_ = true;
+    co_return;
+  }
   auto running = run(std::move(*mail));
   co_await running;
 }

@@ -35,6 +35,8 @@ class Pipeline {
  private:
   bool enter(std::int64_t seq, std::size_t size);
   void leave(std::int64_t seq, std::size_t size);
+  void fetch();  // soon, what found no room
+  base::Task<void> catch_up();
   base::Task<void> watch();
   base::Task<std::size_t> look();  // starts what is due; how many there were
   base::Task<void> load_and_run(std::int64_t seq);
@@ -47,6 +49,7 @@ class Pipeline {
   net::LoopPool& loops_;
   const std::chrono::hours feedback_life_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> behind_{false}, fetching_{false};  // some found no room; they are looked for
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;
   std::set<std::int64_t> under_way_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "mail/domain.h"
 #include "mail/envelope.h"
 #include "ses/ip_block.h"
 
@@ -20,10 +21,24 @@ bool condition_matches(std::string_view condition, std::string_view address, std
   return base::iequals(domain, condition);
 }
 
+// Conditions name domains as DNS does; an address may come in the form people write (RFC 6531 §3.7.1).
+std::string with_ascii_domain(std::string_view address) {
+  const auto domain = mail::domain_of(address);
+  auto ascii = mail::ascii_domain(domain);
+  return std::string(address.substr(0, address.size() - domain.size())) +
+         (ascii ? std::move(*ascii) : std::string(domain));
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 }  // namespace
 
 bool rule_matches(const ReceiptRule& rule, std::string_view address) {
   if (rule.recipients.empty()) return true;
+  std::string ascii;
+  if (!is_ascii(mail::domain_of(address))) address = ascii = with_ascii_domain(address);
   auto domain = mail::domain_of(address);
   return std::any_of(rule.recipients.begin(), rule.recipients.end(), [&](const std::string& condition) {
     return condition_matches(condition, address, domain);

@@ -197,6 +197,10 @@ TEST(ReceiptMatch, Recipients) {
       {".example.com", "a@deep.sub.Example.com", true},
       {".example.com", "a@example.com", false},
       {".example.com", "a@notexample.com", false},
+      {"xn--grn-ioa.example", "jörg@grün.example", true},
+      {".xn--grn-ioa.example", "jörg@sub.grün.example", true},
+      {"a@xn--grn-ioa.example", "a+b@Grün.example", true},
+      {"example.com", "a@grün.example", false},
   };
   for (const auto& c : cases)
     EXPECT_EQ(rule_matches(rule("r", {}, {c.condition}), c.address), c.matches)

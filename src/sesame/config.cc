@@ -207,7 +207,20 @@ net::HttpUrl url_of(const Table& table, const std::string& key, const std::strin
   return *url;
 }
 
+void read_inbound(Table& table, Inbound& in) {
+  for (const auto& text : table.texts("listen")) in.listen.push_back(endpoint_of(text, table.path("listen")));
+  for (const auto& text : table.texts("feedback_listen"))
+    in.feedback.push_back(endpoint_of(text, table.path("feedback_listen")));
+  table.text("certificate", in.certificate);
+  table.text("key", in.key);
+  if (in.certificate.empty() != in.key.empty()) table.fail("certificate", "and key belong together");
+  table.number("connections_per_source", in.connections_per_source, 1, 1000000);
+  table.number("connection_rate", in.connection_rate, 0, 1e9);
+  table.number("mail_rate", in.mail_rate, 0, 1e9);
+}
+
 void read_receive(Table table, Config& c) {
+  read_inbound(table, c.inbound);
   table.text("folder", c.receiving.folder);
   double days = 14;
   table.number("feedback_days", days, 0.05, 3650);

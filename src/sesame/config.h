@@ -20,6 +20,16 @@ struct SmtpPort {
   bool tls_from_start = false;
 };
 
+// The doors for mail from outside.
+struct Inbound {
+  std::vector<net::Endpoint> listen;    // where IP filters turn clients away at connect
+  std::vector<net::Endpoint> feedback;  // where they do not: for what comes back alone
+  std::string certificate, key;         // empty: those of [smtp]
+  std::size_t connections_per_source = 50;
+  double connection_rate = 600, mail_rate = 6000;  // a minute and source; 0: any
+  bool may_be_taken = false;                       // dev: a port in use is no reason not to start
+};
+
 struct Config {
   ses::Settings settings;
   deliver::Options delivery;
@@ -37,6 +47,7 @@ struct Config {
   std::vector<SmtpPort> smtp;
   std::string smtp_certificate, smtp_key;
   receive::ReceiverOptions receiving;
+  Inbound inbound;
 
   net::Endpoint dns;        // empty address: the system's resolver
   std::size_t threads = 0;  // loops; 0: one per core

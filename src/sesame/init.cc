@@ -41,6 +41,9 @@ listen = ["127.0.0.1:8025"]  # put a certificate here, or a TLS proxy in front, 
 # certificate = "/etc/ssl/sesame/fullchain.pem"
 # key = "/etc/ssl/sesame/privkey.pem"
 
+# [receive]
+# listen = ["0.0.0.0:25"]    # bounces, complaints, and mail for receipt rules
+
 [delivery]
 mode = "mx"                  # or "relay", with relay = "192.0.2.1:25"
 helo_name = "{1}"
@@ -65,11 +68,15 @@ std::vector<Record> dns_records(const InitRequest& r, const std::string& selecto
       {"email-smtp." + r.service_domain, "CNAME", r.service_domain, "the SMTP interface"},
       {r.service_domain, "TXT", "v=spf1 a -all", "who may send for the return path"},
       {"feedback-smtp." + r.region + "." + r.service_domain, "A", "<address of this server>",
-       "MX of custom MAIL FROM domains"},
+       "MX of return paths"},
+      {"inbound-smtp." + r.region + "." + r.service_domain, "A", "<address of this server>",
+       "MX of domains that receive mail"},
       {selector + "._domainkey." + r.service_domain, "TXT", key.dns_record(), "DKIM of the service domain"},
       {"_dmarc." + r.service_domain, "TXT", "v=DMARC1; p=reject", "nobody else sends as this domain"},
   };
   auto return_path = mail::default_mail_from_domain(r.region, r.service_domain);
+  records.push_back({return_path, "MX", "10 feedback-smtp." + r.region + "." + r.service_domain,
+                     "where bounces come back to"});
   if (return_path != r.service_domain)
     records.push_back({return_path, "TXT", "v=spf1 include:" + r.service_domain + " -all",
                        "who may send for this region's return path"});

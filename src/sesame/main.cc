@@ -12,11 +12,12 @@ namespace sesame {
 namespace {
 
 constexpr const char* kVersion = "0.1.0";
+constexpr const char* kDevInbound = "127.0.0.1:2525";
 
 struct DevFlags {
   std::string http = "127.0.0.1:8025", smtp = "127.0.0.1:1025", data, ready_file, log_level = "warn";
   std::string account = "000000000000", verify = "instant", deliver = "capture", relay, dns;
-  std::string service_domain = "sesame.localhost", aws_endpoint;
+  std::string service_domain = "sesame.localhost", aws_endpoint, inbound, certificate, key;
   std::vector<std::string> functions;
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
@@ -33,6 +34,14 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   dev->add_option("--smtp", f.smtp, "SMTP address (port 0 picks one)")
       ->envname("SESAME_SMTP")
       ->capture_default_str();
+  dev->add_option("--inbound", f.inbound,
+                  "SMTP address for mail from outside (default: 127.0.0.1:2525 if it is free; none: no port)")
+      ->envname("SESAME_INBOUND");
+  auto* certificate = dev->add_option("--certificate", f.certificate, "PEM file: STARTTLS on the SMTP ports")
+                          ->envname("SESAME_CERTIFICATE");
+  auto* key = dev->add_option("--key", f.key, "PEM file of its key")->envname("SESAME_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
   dev->add_option("--aws-endpoint", f.aws_endpoint, "URL of S3, SNS and Lambda (default: none is called)")
       ->envname("SESAME_AWS_ENDPOINT");
   dev->add_option("--function", f.functions, "ARN=URL: a hook that stands in for a Lambda function");
@@ -89,7 +98,15 @@ net::HttpUrl url_of(const std::string& text, const char* flag) {
   return *url;
 }
 
+void set_inbound(const std::string& given, Inbound& in) {
+  in.may_be_taken = given.empty();
+  in.connection_rate = in.mail_rate = 0;
+  in.connections_per_source = 1000;
+  if (given != "none") in.listen = {endpoint_of(given.empty() ? kDevInbound : given, "--inbound")};
+}
+
 void set_receiving(const DevFlags& f, Config& c) {
+  set_inbound(f.inbound, c.inbound);
   if (!f.aws_endpoint.empty()) {
     c.receiving.aws.endpoint = url_of(f.aws_endpoint, "--aws-endpoint");
     c.receiving.aws.credentials = aws::Credentials{"test", "test", {}};
@@ -119,6 +136,8 @@ Config dev_config(const DevFlags& f) {
   c.ready_file = f.ready_file;
   c.http = {endpoint_of(f.http, "--http")};
   c.smtp = {{endpoint_of(f.smtp, "--smtp"), false}};
+  c.smtp_certificate = f.certificate;
+  c.smtp_key = f.key;
   set_receiving(f, c);
   c.threads = f.threads;
   c.log_level = f.log_level;

@@ -17,6 +17,7 @@
 #include "console/operator.h"
 #include "links/links.h"
 #include "net/byte_budget.h"
+#include "receive/door.h"
 #include "receive/receiver.h"
 #include "send/system_mailer.h"
 #include "ses/schema.h"
@@ -127,9 +128,10 @@ struct Runtime::Impl {
   std::unique_ptr<receive::Receiver> receiver;
   std::unique_ptr<api::Gateway> gateway;
   std::unique_ptr<console::Console> console;
-  std::unique_ptr<net::TlsServerContext> http_tls, smtp_tls;
+  std::unique_ptr<net::TlsServerContext> http_tls, smtp_tls, inbound_tls;
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<submission::SmtpDoor> door;
+  std::unique_ptr<receive::InboundDoor> inbound;
   std::unique_ptr<console::OperatorSocket> socket;
   std::atomic<bool> stopping{false};
   std::string ports;
@@ -140,6 +142,7 @@ struct Runtime::Impl {
   void open_console();
   void open_http();
   void open_smtp();
+  void open_inbound();
   base::Task<net::HttpResponse> answer(net::HttpRequest request);
   base::Task<void> sweep();
   base::Task<void> save_uses();
@@ -364,6 +367,30 @@ void Runtime::Impl::open_smtp() {
              door->listen(port.endpoint, port.tls_from_start).text() + "\n";
 }
 
+void Runtime::Impl::open_inbound() {
+  const auto& in = config.inbound;
+  if (in.listen.empty() && in.feedback.empty()) return;
+  receive::DoorOptions options;
+  options.budget = intake;
+  options.connections_per_source = in.connections_per_source;
+  options.connection_rate = in.connection_rate;
+  options.mail_rate = in.mail_rate;
+  options.session.max_message = receive::kMostOctets;
+  if (!in.certificate.empty()) inbound_tls = std::make_unique<net::TlsServerContext>(in.certificate, in.key);
+  options.tls = inbound_tls ? inbound_tls.get() : smtp_tls.get();
+  inbound = std::make_unique<receive::InboundDoor>(*service, receiver->intake(), *loops, options);
+  const auto open = [&](const std::vector<net::Endpoint>& endpoints, const char* name, bool filtered) {
+    for (const auto& endpoint : endpoints) ports += name + inbound->listen(endpoint, filtered).text() + "\n";
+  };
+  try {
+    open(in.listen, "inbound=", true);
+  } catch (const std::runtime_error& e) {
+    if (!in.may_be_taken) throw;
+    base::log_warn("no port for mail from outside: {}", e.what());
+  }
+  open(in.feedback, "feedback=", false);
+}
+
 // Old messages and traces go, a few at a time (Settings::retention).
 base::Task<void> Runtime::Impl::sweep() {
   constexpr std::size_t kAtOnce = 200;
@@ -422,6 +449,7 @@ void Runtime::start() {
   if (i.config.settings.dev) i.open_console();
   i.open_http();
   i.open_smtp();
+  i.open_inbound();
   i.socket = std::make_unique<console::OperatorSocket>(*i.service, i.data.path() + "/sesame.sock");
   i.dispatcher->start();
   i.mailer->start();
@@ -443,6 +471,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   i.receiver->pipeline().stop();
   i.poller->stop();
   if (i.door) i.door->drain(deadline);
+  if (i.inbound) i.inbound->drain(deadline);
   if (i.http) i.http->drain(deadline);
   i.dispatcher->stop();
   i.audit.stop();

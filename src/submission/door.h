@@ -1,5 +1,5 @@
-// SmtpDoor: the SMTP interface (SES §11): its ports, the limits on who may connect, and the stop. Made by
-// sesame/; methods are called on its thread, sessions run on the loops of the pool.
+// SmtpDoor: the SMTP interface (SES §11). Made by sesame/; methods are called on its thread, sessions run on
+// the loops of the pool.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,11 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "send/service.h"
-#include "smtp/server.h"
+#include "smtp/door.h"
 
 namespace submission {
 
-struct DoorOptions {
+struct DoorOptions : smtp::DoorOptions {
   // False (dev): credentials are optional, and names that are no key of ours are let in as the account's
   // root.
   bool strict_auth = true;
@@ -21,10 +21,6 @@ struct DoorOptions {
   bool allow_plaintext = false;
   const net::TlsServerContext* tls = nullptr;  // outlives the sessions
   std::string default_region = "us-east-1";    // of those let in without a key
-  std::size_t connections = 2000;
-  std::size_t connections_per_source = 100;
-  smtp::ServerLimits session;
-  std::shared_ptr<net::ByteBudget> budget;  // of mail being taken in, over all sessions; null: one of its own
 };
 
 class SmtpDoor {
@@ -45,6 +41,7 @@ class SmtpDoor {
  private:
   struct Impl;
   std::shared_ptr<Impl> impl_;
+  std::unique_ptr<smtp::Door> door_;
 };
 
 }  // namespace submission

@@ -6,14 +6,13 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/address.h"
-#include "store/store.h"
+#include "send/smtp_reply.h"
 
 namespace submission {
 namespace {
 
 constexpr std::size_t kShownAddress = 320;
 constexpr std::size_t kHelloName = 255;
-constexpr auto kReplyTime = std::chrono::milliseconds(500);
 // SES §11.2, since 26 March 2021.
 constexpr std::string_view kDeprecated[] = {
     "Signature Version 2 is deprecated for use with SES from March 26, 2021.",
@@ -28,44 +27,14 @@ std::string shown(std::string_view address) {
 
 }  // namespace
 
-void SessionState::end() {
-  if (busy_) ended_ = std::chrono::steady_clock::now().time_since_epoch();
-  busy_ = false;
-}
-
-bool SessionState::idle() const {
-  if (busy_) return false;
-  const auto ended = ended_.load();
-  return ended == std::chrono::steady_clock::duration::min() ||
-         std::chrono::steady_clock::now().time_since_epoch() - ended > kReplyTime;
-}
-
-smtp::Reply reply_to(std::exception_ptr error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const base::Fault& fault) {
-    return smtp::Reply::from_line(fault.smtp_reply());
-  } catch (const store::DiskFull& e) {
-    base::log_error("a message was refused: {}", e.what());
-    return {452, "Temporary service failure: insufficient system storage"};
-  } catch (const store::Overloaded& e) {
-    base::log_warn("a message was refused: {}", e.what());
-    return {452, "Temporary service failure: too busy, please try again"};
-  } catch (const std::exception& e) {
-    base::log_error("a message was refused: {}", e.what());
-  } catch (...) {
-    base::log_error("a message was refused for a reason that cannot be named");
-  }
-  return {451, "Temporary service failure"};
-}
-
-Session::Session(Shared& shared, std::shared_ptr<SessionState> state, std::string peer_address,
-                 std::string tls_version)
-    : shared_(shared),
+Session::Session(std::shared_ptr<Shared> shared, std::shared_ptr<smtp::SessionState> state,
+                 std::string peer_address, std::string tls_version)
+    : held_(std::move(shared)),
+      shared_(*held_),
       state_(std::move(state)),
       peer_(std::move(peer_address)),
       tls_version_(std::move(tls_version)),
-      caller_(shared.login.anonymous()) {}
+      caller_(shared_.login.anonymous()) {}
 
 std::string Session::host_name() { return "email-smtp." + shared_.service_domain; }
 
@@ -111,7 +80,7 @@ base::Task<smtp::Reply> Session::check_password(std::string user, std::string pa
     error = std::current_exception();
   }
   if (error) {
-    static_cast<void>(reply_to(error));  // for the log
+    static_cast<void>(send::reply_to(error));  // for the log
     co_return smtp::Reply(454, "Temporary authentication failure");
   }
   if (result.verdict == Verdict::accepted) {
@@ -220,7 +189,7 @@ base::Task<smtp::Reply> Session::message(std::string data) {
     error = std::current_exception();
   }
   state_->end();
-  if (error) co_return reply_to(error);
+  if (error) co_return send::reply_to(error);
   co_return smtp::Reply(250, "Ok " + id.str());
 }
 

@@ -13,12 +13,12 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "send/service.h"
-#include "smtp/server.h"
+#include "smtp/door.h"
 #include "submission/login.h"
 
 namespace submission {
 
-// What all sessions of a door share; outlives them.
+// What all sessions of a door share.
 struct Shared {
   std::string service_domain;
   bool smtputf8 = false;
@@ -32,22 +32,9 @@ struct Shared {
   std::atomic<bool> draining{false};
 };
 
-// Seen by the door, so that a stop can end the sessions that have nothing under way.
-class SessionState {
- public:
-  void begin() { busy_ = true; }
-  void end();
-  // No transaction is open, and the reply to the last one has had time to leave.
-  bool idle() const;
-
- private:
-  std::atomic<bool> busy_{false};
-  std::atomic<std::chrono::steady_clock::duration> ended_{std::chrono::steady_clock::duration::min()};
-};
-
 class Session final : public smtp::Policy {
  public:
-  Session(Shared& shared, std::shared_ptr<SessionState> state, std::string peer_address,
+  Session(std::shared_ptr<Shared> shared, std::shared_ptr<smtp::SessionState> state, std::string peer_address,
           std::string tls_version);
 
   std::string greeting() override;
@@ -70,16 +57,14 @@ class Session final : public smtp::Policy {
   std::string received() const;
   std::optional<smtp::Reply> lost_key();
 
+  const std::shared_ptr<Shared> held_;
   Shared& shared_;
-  const std::shared_ptr<SessionState> state_;
+  const std::shared_ptr<smtp::SessionState> state_;
   const std::string peer_;
   std::string tls_version_, hello_name_, server_name_;
   ses::Caller caller_;
   std::string sender_;
   std::vector<std::string> recipients_;
 };
-
-// The reply to what a submit() threw.
-smtp::Reply reply_to(std::exception_ptr error);
 
 }  // namespace submission

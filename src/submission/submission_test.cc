@@ -159,8 +159,8 @@ class SessionTest : public testing::Test {
                 [this](send::Submission s) { return take(std::move(s)); },
                 [this](milliseconds t) { return note_sleep(t); },
                 [this](ses::AccessRecord r) { return note_denial(std::move(r)); }};
-  std::shared_ptr<SessionState> state = std::make_shared<SessionState>();
-  Session session{shared, state, "192.0.2.7", ""};
+  std::shared_ptr<smtp::SessionState> state = std::make_shared<smtp::SessionState>();
+  Session session{std::shared_ptr<Shared>(std::shared_ptr<void>(), &shared), state, "192.0.2.7", ""};
 };
 
 TEST_F(SessionTest, GreetsAsSesDoes) {

@@ -73,7 +73,8 @@ class Sesame:
         ready = os.path.join(self.folder, "ready")
         if os.path.exists(ready):
             os.unlink(ready)
-        command = self.command or ["dev", "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
+        command = self.command or ["dev", "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0",
+                                   "--inbound", "127.0.0.1:0"]
         environment = clean_environment()
         environment["TMPDIR"] = self.folder
         environment.update(self.env)
@@ -137,6 +138,11 @@ class Sesame:
     @property
     def smtp(self):
         return self.endpoint("smtp")
+
+    @property
+    def inbound(self):
+        """The port for mail from outside."""
+        return self.endpoint("inbound")
 
     # The control API.
 
