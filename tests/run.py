@@ -225,6 +225,7 @@ SUITES = [
     ("smtp.clients", ["release sesame"], python("smtp/clients_test.py", 300)),
     ("smtp.inbound", ["release sesame"], python("smtp/inbound_test.py", 300)),
     ("interop", ["release sesame"], python("interop/delivery_test.py", 600)),
+    ("interop.feedback", ["release sesame"], python("interop/feedback_test.py", 300)),
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
     ("unit.asan", ["asan all"], lambda name: run_unit("asan")),
     ("conformance.asan", ["asan sesame"], python("conformance/run.py", 900, SESAME_BINARY=ASAN_BINARY)),
