@@ -12,10 +12,22 @@ std::string subject_of(const ses::ReceivedMail& mail) {
   return subject ? mail::decode_words(mail::unfold(subject->raw_value)) : std::string();
 }
 
+std::string_view name_of(ses::ReceivedKind kind) {
+  switch (kind) {
+    case ses::ReceivedKind::mail:
+      return "mail";
+    case ses::ReceivedKind::feedback:
+      return "feedback";
+    case ses::ReceivedKind::unsubscribe:
+      return "unsubscribe";
+  }
+  return "";
+}
+
 void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
   const bool done = mail.progress.state == ses::ReceivedState::done;
   w.object().field("messageId", mail.id);
-  w.field("kind", mail.kind == ses::ReceivedKind::feedback ? "feedback" : "mail");
+  w.field("kind", name_of(mail.kind));
   w.field("account", mail.scope.account.str()).field("region", mail.scope.region.str());
   w.field("received", base::iso8601(mail.received)).field("from", mail.sender);
   w.key("to").strings(mail.recipients).field("subject", subject_of(mail)).field("size", mail.size);

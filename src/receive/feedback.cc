@@ -6,7 +6,8 @@
 #include "deliver/outcome.h"
 #include "receive/feedback_mail.h"
 #include "receive/feedback_verdict.h"
-#include "receive/return_path.h"
+#include "receive/own_address.h"
+#include "receive/told.h"
 
 namespace receive {
 namespace {
@@ -45,25 +46,6 @@ std::string trace_json(const FeedbackMail& heard, const ses::ReceivedMail& mail,
   return std::move(w).text();
 }
 
-struct Told {  // for the row in `received`
-  std::string_view result = "ignored";
-  std::string why, feedback;
-};
-
-Told ignored(std::string why) { return {"ignored", std::move(why), ""}; }
-
-void finish(ses::ReceivedProgress& progress, base::WallTime now, const std::string& message,
-            const Told& told) {
-  base::JsonWriter w;
-  w.object().field("at", base::iso8601(now)).field("result", told.result);
-  write_field(w, "detail", told.why);
-  write_field(w, "message", message);
-  if (!told.feedback.empty()) w.key("feedback").raw(told.feedback);
-  w.end();
-  progress.results = std::move(w).text();
-  progress.state = ses::ReceivedState::done;
-}
-
 class Clerk {
  public:
   Clerk(send::Service& service, std::chrono::hours life, const ses::ReceivedMail& mail,
@@ -74,9 +56,10 @@ class Clerk {
   ses::ReceivedProgress put_down(store::Db& db) const {
     auto progress = mail_.progress;
     const auto now = service_.clock.now();
-    const auto told = apply(db, now);
+    auto told = apply(db, now);
     if (told) {
-      finish(progress, now, message_, *told);
+      told->message = message_;
+      finish(progress, now, *told);
     } else {
       progress.due = now + pause_behind(progress.attempts++);
     }
@@ -100,7 +83,7 @@ class Clerk {
     const bool wait = now - mail_.received < kPatience;
     const auto verdict = weigh(heard_, *sent, now, wait, service_.random);
     if (verdict.early) return std::nullopt;
-    Told told{verdict.result(), "", trace_json(heard_, mail_, verdict)};
+    Told told{verdict.result(), "", "", trace_json(heard_, mail_, verdict)};
     if (told.result == "ignored") {
       told.why = "It names no recipient of the message.";
       return told;

@@ -17,9 +17,9 @@ using ses::RecipientState;
 constexpr std::array<std::string_view, 6> kFeedbackTypes = {"abuse",    "auth-failure", "fraud",
                                                             "not-spam", "other",        "virus"};
 // The writer gave up after a while, whatever class its status has; in lower case.
-constexpr std::array<std::string_view, 6> kGivenUp = {"in the queue too long", "retry timeout exceeded",
-                                                      "for a long time",       "message expired",
-                                                      "delivery time expired", "message timed out"};
+constexpr std::array<std::string_view, 6> kGivenUp = {"in the queue too long",   "retry timeout exceeded",
+                                                      "failing for a long time", "message expired",
+                                                      "delivery time expired",   "message timed out"};
 
 bool tells_end_of_time(std::string_view diagnostic) {
   const auto text = base::ascii_lower(diagnostic);
@@ -132,13 +132,13 @@ class Weighing {
     complaint.arrival = base::parse_time(told.arrival_date);
     const bool counts = is_complaint(complaint.feedback_type);
     for (auto* r : reporters(told)) {
-      const auto bit = counts ? ses::kComplained : ses::kReported;
-      const bool before = r->feedback & bit;
-      r->feedback |= bit;
       if (r->state == RecipientState::held) {
         add_line(*r, "not sent to");
         continue;
       }
+      const auto bit = counts ? ses::kComplained : ses::kReported;
+      const bool before = r->feedback & bit;
+      r->feedback |= bit;
       if (!before) complaint.recipients.push_back(r->address);
       add_line(*r, counts ? (before ? "complained before" : "complained")
                           : (before ? "reported before" : "reported"));

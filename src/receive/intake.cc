@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <set>
 
+#include "base/encoding.h"
 #include "mail/domain.h"
 #include "mail/envelope.h"
-#include "receive/return_path.h"
+#include "receive/own_address.h"
 #include "ses/receipt_match.h"
 
 namespace receive {
 namespace {
 
-constexpr std::size_t kFeedbackHead = 4096;  // is shown, and of no other use
+constexpr std::size_t kOwnHead = 16 << 10;  // is shown, and of no other use
 
 // The domain of the address, or one above it, is a verified identity (SES §22.1).
 bool owns_domain(const ses::Identities& identities, const ses::Scope& scope, std::string_view address) {
@@ -43,9 +44,14 @@ Welcome welcome_by(const ses::Identities& identities, const ses::ReceiptSetup& s
   return plain_refused ? Welcome::needs_tls : Welcome::taken;
 }
 
-// Of the message that it came back of; empty where that is not known.
-ses::Scope scope_of_feedback(const send::Service& service, store::Db& db, const ses::ReceivedMail& mail) {
-  const auto sent = service.messages.find_sent(db, returned_message(service, mail.recipients.front()));
+// Of the message or list that it is about; empty where that is not known.
+ses::Scope scope_of_own(const send::Service& service, store::Db& db, const ses::ReceivedMail& mail) {
+  const auto& address = mail.recipients.front();
+  if (const auto mailbox = unsubscribe_mailbox(service, address)) {
+    const auto list = service.contact_lists.find(mailbox->list);
+    return list ? list->scope : ses::Scope{};
+  }
+  const auto sent = service.messages.find_sent(db, returned_message(service, address));
   return sent ? sent->scope : ses::Scope{};
 }
 
@@ -64,7 +70,7 @@ std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
 }  // namespace
 
 Welcome Intake::welcome(std::string_view address, const std::string& source_ip, bool tls) const {
-  if (takes_feedback(service_, address)) return Welcome::taken;
+  if (own_kind(service_, address)) return Welcome::taken;
   auto best = Welcome::unknown;
   const auto setups = service_.receipt.receiving();
   for (const auto& setup : *setups) {
@@ -92,22 +98,21 @@ ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<cons
   return mail;
 }
 
-// One for each message, and one for complaints that do not say by their address which one they are about.
-void Intake::add_feedback(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
-                          std::vector<ses::ReceivedMail>& mails) const {
-  std::set<std::string> messages;
+// One for each address, however it is written.
+void Intake::add_own(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+                     std::vector<ses::ReceivedMail>& mails) const {
+  std::set<std::string> addresses;
   std::shared_ptr<const std::string> start;
   for (const auto& recipient : envelope.recipients) {
-    if (!takes_feedback(service_, recipient)) continue;
-    if (!messages.insert(returned_message(service_, recipient)).second) continue;
+    const auto kind = own_kind(service_, recipient);
+    if (!kind || !addresses.insert(base::ascii_lower(recipient)).second) continue;
     if (!start)
-      start = body->size() <= kReadOfFeedback
-                  ? body
-                  : std::make_shared<const std::string>(body->substr(0, kReadOfFeedback));
+      start = body->size() <= kReadOfOwn ? body
+                                         : std::make_shared<const std::string>(body->substr(0, kReadOfOwn));
     auto mail = mail_of(envelope, start, {recipient});
-    mail.kind = ses::ReceivedKind::feedback;
+    mail.kind = *kind;
     mail.size = body->size();
-    mail.head.resize(std::min(mail.head.size(), kFeedbackHead));
+    mail.head.resize(std::min(mail.head.size(), kOwnHead));
     mails.push_back(std::move(mail));
   }
 }
@@ -119,7 +124,7 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
   for (const auto& setup : *setups) {
     std::vector<std::string> recipients;
     for (const auto& recipient : envelope.recipients)
-      if (!takes_feedback(service_, recipient) &&
+      if (!own_kind(service_, recipient) &&
           welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
                      !envelope.tls_version.empty()) == Welcome::taken)
         recipients.push_back(recipient);
@@ -129,7 +134,7 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
     mail.plan = plan_of(*setup, mail.recipients);
     mails->push_back(std::move(mail));
   }
-  add_feedback(envelope, body, *mails);
+  add_own(envelope, body, *mails);
   std::vector<std::string> ids;
   if (mails->empty()) co_return ids;
 
@@ -149,7 +154,7 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
       std::vector<std::int64_t> seqs;
       for (std::size_t i = 0; i < mails->size(); ++i) {
         auto& mail = (*mails)[i];
-        if (mail.kind == ses::ReceivedKind::feedback) mail.scope = scope_of_feedback(*service, db, mail);
+        if (mail.kind != ses::ReceivedKind::mail) mail.scope = scope_of_own(*service, db, mail);
         seqs.push_back(received->insert(db, mail, (*files)[i]));
       }
       return seqs;

@@ -41,6 +41,7 @@ class Pipeline {
   base::Task<std::size_t> look();  // starts what is due; how many there were
   base::Task<void> load_and_run(std::int64_t seq);
   base::Task<void> run(ses::ReceivedMail mail);
+  base::Task<void> work_on(ses::ReceivedMail& mail);
   base::Task<void> work_through(ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
 

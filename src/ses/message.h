@@ -209,7 +209,7 @@ class Messages {
   // In message_feedback.cc.
   std::optional<SentMail> find_sent(store::Db& db, std::string_view id) const;
   // What came back: the states and feedback of `recipients` as they are now; of trace entries of this kind a
-  // message keeps a few hundred. The events get the address that the mail left from.
+  // message keeps a hundred. The events get the address that the mail left from.
   void record_feedback(store::Db& db, std::int64_t seq, const std::vector<SentRecipient>& recipients,
                        const std::vector<TraceEntry>& trace, std::vector<EventRecord> events);
 

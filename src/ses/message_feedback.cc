@@ -6,7 +6,7 @@
 namespace ses {
 namespace {
 
-constexpr std::int64_t kMostTrace = 300;  // a stranger who knows the return path can write to it at will
+constexpr std::int64_t kMostTrace = 100;  // a stranger who knows the return path can write to it at will
 
 std::string outgoing_ip_of(store::Db& db, std::int64_t seq) {
   auto q = db.query(

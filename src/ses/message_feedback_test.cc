@@ -76,7 +76,7 @@ TEST(MessageFeedback, TheTraceIsBounded) {
   Sent s;
   for (int i = 0; i < 40; ++i) s.record({}, std::vector<TraceEntry>(10, {s.mail.accepted, "returned", "{}"}));
   s.record({}, {{s.mail.accepted, "another", "{}"}});
-  s.w.store->read_now([&](store::Db& db) { EXPECT_EQ(s.messages.trace(db, s.mail.seq).size(), 301u); });
+  s.w.store->read_now([&](store::Db& db) { EXPECT_EQ(s.messages.trace(db, s.mail.seq).size(), 101u); });
 }
 
 }  // namespace

@@ -194,9 +194,10 @@ CREATE TABLE contact_topic (
 );
 CREATE TABLE contact (
   list INTEGER NOT NULL, address TEXT NOT NULL, unsubscribed INTEGER NOT NULL, choices TEXT NOT NULL,
-  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, number INTEGER NOT NULL,
   PRIMARY KEY (list, address)
 ) WITHOUT ROWID;
+CREATE INDEX contact_number ON contact (list, number);
 CREATE INDEX contact_unsubscribed ON contact (list, address) WHERE unsubscribed = 1;
 CREATE TABLE contact_choice (
   list INTEGER NOT NULL, topic INTEGER NOT NULL, status INTEGER NOT NULL, address TEXT NOT NULL,

@@ -1,4 +1,4 @@
-#include "receive/return_path.h"
+#include "receive/own_address.h"
 
 #include <algorithm>
 #include <array>
@@ -39,8 +39,19 @@ bool takes_complaints(const send::Service& service, std::string_view address) {
          std::find(kForComplaints.begin(), kForComplaints.end(), local) != kForComplaints.end();
 }
 
-bool takes_feedback(const send::Service& service, std::string_view address) {
-  return takes_complaints(service, address) || !returned_message(service, address).empty();
+std::optional<ses::UnsubscribeMailbox> unsubscribe_mailbox(const send::Service& service,
+                                                           std::string_view address) {
+  auto mailbox = ses::read_unsubscribe_local_part(mail::local_of(address), service.identities.link_secret());
+  if (mailbox && !is_default_mail_from(service.settings, base::ascii_lower(mail::domain_of(address))))
+    return std::nullopt;
+  return mailbox;
+}
+
+std::optional<ses::ReceivedKind> own_kind(const send::Service& service, std::string_view address) {
+  if (takes_complaints(service, address) || !returned_message(service, address).empty())
+    return ses::ReceivedKind::feedback;
+  if (unsubscribe_mailbox(service, address)) return ses::ReceivedKind::unsubscribe;
+  return std::nullopt;
 }
 
 }  // namespace receive
