@@ -201,6 +201,8 @@ SUITES = [
     ("sdk.receipt_rules", ["release sesame"], python("sdk/receipt_rules_test.py", 300)),
     ("sdk.receive", ["release sesame"], python("sdk/receive_test.py", 300)),
     ("sdk.feedback", ["release sesame"], python("sdk/feedback_test.py", 300)),
+    ("sdk.verdicts", ["release sesame"], python("sdk/verdicts_test.py", 300)),
+    ("sdk.scanners", ["release sesame"], python("sdk/scanners_test.py", 300)),
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),
     ("sdk.custom_verification", ["release sesame"], python("sdk/custom_verification_test.py", 300)),
     ("sdk.auth", ["release sesame"], python("sdk/auth_test.py", 300)),

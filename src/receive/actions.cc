@@ -16,7 +16,7 @@ RuleView view_of(const ActionWork& w) {
   return {w.mail, w.verdicts, w.rule, w.recipients, w.service.settings.service_domain, w.service.clock.now()};
 }
 
-std::string whole_mail(const ActionWork& w) { return headers_on_top(view_of(w)) + *w.mail.content; }
+std::string whole_mail(const ActionWork& w) { return with_headers(view_of(w), *w.mail.content); }
 
 StepResult captured(std::string_view what, const std::string& text) {
   return {StepResult::captured, Flow::next, std::string(what) + " " + text};

@@ -8,7 +8,6 @@
 #include "receive/feedback.h"
 #include "receive/plan.h"
 #include "receive/unsubscribe_mail.h"
-#include "receive/verdicts.h"
 
 namespace receive {
 namespace {
@@ -229,14 +228,36 @@ base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   leave(mail.seq, mail.size);
 }
 
+// `mail` lives as long as the one who waits.
+base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
+  auto& identities = service_.identities;
+  Judge with{tools_.resolver,
+             service_.heavy,
+             service_.settings.service_domain,
+             identities.link_secret(),
+             tools_.scanners,
+             tools_.scan_http,
+             tools_.signer,
+             {}};
+  if (with.signer) {
+    auto finding = identities.service_key();
+    auto key = co_await finding;
+    with.signing.key = std::move(key);
+    with.signing.domain = with.service_domain;
+    with.signing.selector = identities.service_selector();
+    with.signing.time = mail.received;
+  }
+  auto judging = judge(std::move(with), mail);
+  co_return co_await judging;
+}
+
 base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
   auto& progress = mail.progress;
   const auto steps = steps_of(mail.plan);
   if (!mail.content || progress.step >= static_cast<std::int64_t>(steps.size())) finish(progress);
   Verdicts verdicts;
   if (progress.state == ses::ReceivedState::waiting && progress.verdicts.empty()) {
-    Judge with{tools_.resolver, service_.heavy, service_.settings.service_domain};
-    auto judging = judge(std::move(with), mail);
+    auto judging = judge_mail(mail);
     verdicts = co_await judging;
     progress.verdicts = pack(verdicts);
   } else {

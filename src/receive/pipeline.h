@@ -14,6 +14,7 @@
 #include "base/task.h"
 #include "net/loop.h"
 #include "receive/tools.h"
+#include "receive/verdicts.h"
 #include "send/service.h"
 #include "ses/received.h"
 
@@ -43,6 +44,7 @@ class Pipeline {
   base::Task<void> run(ses::ReceivedMail mail);
   base::Task<void> work_on(ses::ReceivedMail& mail);
   base::Task<void> work_through(ses::ReceivedMail& mail);
+  base::Task<Verdicts> judge_mail(const ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
 
   send::Service& service_;

@@ -83,9 +83,18 @@ def mailauth_passes(mail, records):
     return bool(results) and results[0] == "pass"
 
 
+def rsa_key(bits=2048):
+    """A key pair as dkimpy signs with it: (PEM, text of the TXT record)."""
+    pem = subprocess.run(["openssl", "genrsa", "-traditional", str(bits)], capture_output=True, check=True).stdout
+    public = subprocess.run(["openssl", "rsa", "-pubout"], input=pem, capture_output=True, check=True).stdout
+    return pem, "v=DKIM1; k=rsa; p=" + bare_pem(public)
+
+
+def bare_pem(pem):
+    return "".join(line for line in pem.decode().splitlines() if "-----" not in line)
+
+
 def own_dkim_key():
     """A key pair as BYODKIM wants it: (private key for the call, text of the TXT record)."""
-    pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
-    public = subprocess.run(["openssl", "rsa", "-pubout"], input=pem, capture_output=True, check=True).stdout
-    private, public = ("".join(x for x in text.decode().splitlines() if "-----" not in x) for text in (pem, public))
-    return private, "v=DKIM1; k=rsa; p=" + public
+    pem, record = rsa_key()
+    return bare_pem(pem), record

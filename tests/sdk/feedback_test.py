@@ -143,6 +143,7 @@ def a_hard_bounce_is_an_event_counts_and_suppresses():
     equal([t["data"] for t in server.operator("trace", message.id)["trace"] if t["kind"] == "returned"], [told])
     again = Message("Ann@example.net")
     equal(again.events("Bounce")[0]["bounceSubType"], "OnAccountSuppressionList")
+    equal(server.operator("trace", told["receivedId"])["results"], [result])
     contains(server.raw(message.id), b"It works.")  # the inbox still shows it
 
 

@@ -16,8 +16,10 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
+import dkim  # noqa: E402
 from harness.cases import Suite, equal, raises  # noqa: E402
 from harness.server import LOOPBACK, Sesame, wait_for  # noqa: E402
+from harness.tools import dkim_passes, rsa_key  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
 suite = Suite("receive")
@@ -128,12 +130,78 @@ def a_mail_becomes_an_object_with_its_headers_on_top():
     raw = stored(plain, message_id)
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     equal(mail.keys(), ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF",
-                        "Authentication-Results", "X-Mine", "From", "To", "Subject", "Message-ID"])
+                        "Authentication-Results", "X-SES-RECEIPT", "X-Mine", "From", "To", "Subject", "Message-ID"])
     equal((mail["Return-Path"], mail["X-Mine"], mail["Subject"], mail["X-SES-Spam-Verdict"]),
           ("<ann@example.net>", "a b", "Grüße", "DISABLED"))
     assert f"from mx.example.net (mx.example.net [192.0.2.7]) by inbound-smtp.us-east-1.sesame.localhost with SMTP id " \
            f"{message_id} for box@example.com;" in mail["Received"], mail["Received"]
     assert raw.endswith(MAIL.replace("\n", "\r\n").encode()), raw
+
+
+FORGED = """X-SES-Spam-Verdict: PASS
+x-ses-virus-verdict: PASS
+Received: by mx.example.net
+Received-SPF: pass
+Return-Path: <eve@example.net>
+Authentication-Results: sesame.localhost; spf=pass
+Authentication-Results: mx.example.net; spf=pass
+X-SES-RECEIPT: AEFB
+X-SES-DKIM-SIGNATURE: a=rsa-sha256;
+ b=none;
+X-SES-Outgoing: 1
+"""
+
+
+@case
+def what_a_sender_forged_is_not_handed_out():
+    key, record = rsa_key()
+    whole = (FORGED + MAIL).replace("\n", "\r\n").encode()
+    signed = dkim.sign(whole, b"s", b"example.net", key) + whole
+    assert dkim_passes(signed, {"s._domainkey.example.net": record})
+    rules(reaching, ("tell", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+    outcomes(reaching, hand_in(reaching, signed.decode()))
+    content = published()[0]["content"].encode()
+    put = [c for c in calls("S3", "PUT") if "SETUP" not in c[2]][0][4]
+    equal(put, content, "the object")
+    assert dkim_passes(put, {"s._domainkey.example.net": record}), put
+    ours = ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF", "Authentication-Results",
+            "X-SES-RECEIPT"]
+    theirs = ["DKIM-Signature", "Received", "Authentication-Results", "X-SES-Outgoing", "From", "To", "Subject", "Message-ID"]
+    equal(email.message_from_bytes(put).keys(), ours + theirs)
+    equal([h["name"] for h in published()[0]["mail"]["headers"]], ours + theirs)
+    # Lines that would go on with our last header.
+    rules(plain, ("keep", [S3], {}))
+    message_id = hand_in(plain, " dmarc=pass;\n" + MAIL)
+    received(plain, message_id)
+    assert b"dmarc=pass" not in stored(plain, message_id)
+
+
+@case
+def the_receipt_tells_which_mail_it_is():
+    rules(plain, ("keep", [S3], {}))
+    message_id = hand_in(plain)
+    outcomes(plain, message_id)
+    token = email.message_from_bytes(stored(plain, message_id))["X-SES-RECEIPT"]
+    for known in (message_id, token):
+        equal(plain.operator("trace", known)["results"][0]["detail"], f"bucket/in/{message_id}")
+    error = raises(AssertionError, plain.operator, "trace", token[:-8] + "AAAAAAAA")
+    assert "There is no message" in str(error), error
+
+
+@case
+def a_mail_is_signed_where_that_is_asked_for():
+    with Sesame("--sign-received") as server:
+        rules(server, ("keep", [S3], {}))
+        message_id = hand_in(server)
+        outcomes(server, message_id)
+        mail = stored(server, message_id)
+        assert b"X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; c=relaxed/simple; s=sesame; d=sesame.localhost; " in mail, mail
+        # Under its other name it is a DKIM signature like any other.
+        published_key = server.operator("dns", "service")
+        renamed = mail.replace(b"X-SES-DKIM-SIGNATURE", b"DKIM-Signature")
+        keys = {published_key["name"]: published_key["wanted"]}
+        assert dkim_passes(renamed, keys), renamed
+        assert not dkim_passes(renamed.replace(b"Hello", b"Hallo"), keys)
 
 
 @case
