@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "mail/address.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/message_id.h"
