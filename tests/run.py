@@ -201,6 +201,8 @@ SUITES = [
     ("sdk.receipt_rules", ["release sesame"], python("sdk/receipt_rules_test.py", 300)),
     ("sdk.receive", ["release sesame"], python("sdk/receive_test.py", 300)),
     ("sdk.feedback", ["release sesame"], python("sdk/feedback_test.py", 300)),
+    ("sdk.send_bounce", ["release sesame"], python("sdk/send_bounce_test.py", 300)),
+    ("sdk.s3", ["release sesame"], python("sdk/s3_test.py", 1200)),
     ("sdk.verdicts", ["release sesame"], python("sdk/verdicts_test.py", 300)),
     ("sdk.scanners", ["release sesame"], python("sdk/scanners_test.py", 300)),
     ("sdk.account", ["release sesame"], python("sdk/account_test.py", 300)),

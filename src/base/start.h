@@ -12,8 +12,9 @@
 namespace base {
 namespace detail {
 
-template <class T>
-Task<void> hand_over(Task<T> task, OneShot<T> to) {
+// `to` has set() and fail(), as OneShot.
+template <class T, class To>
+Task<void> hand_over(Task<T> task, To to) {
   std::optional<T> value;
   std::exception_ptr error;
   try {
@@ -21,6 +22,7 @@ Task<void> hand_over(Task<T> task, OneShot<T> to) {
   } catch (...) {
     error = std::current_exception();
   }
+  task = {};  // what the coroutine held is gone before the one who waits goes on
   if (error)
     to.fail(error);
   else

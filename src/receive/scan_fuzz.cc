@@ -1,10 +1,11 @@
-// Any answer of a scanner, and any header section: no crash, verdicts are SES's, what is handed out holds no
-// field that only we write, and a second pass changes nothing.
+// Any answer of a scanner, any X-SES-RECEIPT and any header section: no crash, verdicts are SES's, and of a
+// mail that was handed out nothing more is left out.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "receive/forged.h"
+#include "receive/receipt_token.h"
 #include "receive/scan_clamd.h"
 #include "receive/scan_rspamd.h"
 
@@ -23,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   check(receive::read_clamd_answer(input));
   check(receive::read_rspamd_answer(200, input));
+  if (receive::read_receipt_token(input, "secret")) std::abort();
   std::string once, twice;
   receive::append_unforged(once, input, "ses.example");
   receive::append_unforged(twice, once, "ses.example");

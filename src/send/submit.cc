@@ -193,7 +193,8 @@ Prepared prepare(const Service& service, Submission& s) {
   check_tenant(s);
   check_endpoint(s);
 
-  bool utf8 = service.settings.smtputf8 || s.door == Door::system;
+  // A bounce goes to whoever wrote, and its sender was looked at (send_bounce.cc).
+  bool utf8 = service.settings.smtputf8 || s.door == Door::system || s.null_sender;
   auto* raw = std::get_if<RawContent>(&s.content);
   mail::MessageFacts facts;
   if (raw) {
@@ -225,7 +226,7 @@ Prepared prepare(const Service& service, Submission& s) {
     if (match) senders.from = *match;
   }
   const auto& match = senders.from;
-  auto sender_domain = mail_from_domain(service, s, match);
+  auto sender_domain = s.null_sender ? std::string() : mail_from_domain(service, s, match);
 
   if (p.list) put_unsubscribe_link(s, *p.list);
   if (templated) {

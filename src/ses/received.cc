@@ -77,7 +77,12 @@ std::string make_received_id(base::Random& random) { return random.text(kIdLengt
 std::string_view head_of(std::string_view content) {
   auto end = content.find("\r\n\r\n");
   auto head = end == std::string_view::npos ? content : content.substr(0, end + 2);
-  return head.substr(0, kKeptHead);
+  if (head.size() <= kKeptHead) return head;
+  // Whole fields: the line behind the last that is kept begins one.
+  for (auto at = head.rfind("\r\n", kKeptHead - 2); at != std::string_view::npos && at > 0;
+       at = head.rfind("\r\n", at - 1))
+    if (head[at + 2] != ' ' && head[at + 2] != '\t') return head.substr(0, at + 2);
+  return {};
 }
 
 std::string pack_rules(const std::vector<ReceiptRule>& rules) {

@@ -335,4 +335,7 @@ def servers_stop():
 
 
 if __name__ == "__main__":
-    suite.main()
+    try:
+        suite.main()
+    finally:
+        dns.stop()
