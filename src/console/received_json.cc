@@ -17,6 +17,18 @@ std::string subject_of(const ses::ReceivedMail& mail) {
   return subject ? mail::decode_words(mail::unfold(subject->raw_value)) : std::string();
 }
 
+std::string_view name_of(ses::ReceivedKind kind) {
+  switch (kind) {
+    case ses::ReceivedKind::mail:
+      return "mail";
+    case ses::ReceivedKind::feedback:
+      return "feedback";
+    case ses::ReceivedKind::unsubscribe:
+      return "unsubscribe";
+  }
+  return "";
+}
+
 constexpr std::size_t kShownDetail = 300;
 
 // Of all rules: DISABLED where none wants a scan.
@@ -51,6 +63,9 @@ std::string text_in(const boost::json::object& object, std::string_view name) {
 std::string outcome_text(const boost::json::value& outcome) {
   const auto* object = outcome.if_object();
   if (!object) return {};
+  if (!object->if_contains("rule"))  // of a mail at an address of our own
+    return fmt::format("{}  {:<8} {} {}\n", text_in(*object, "at"), text_in(*object, "result"),
+                       text_in(*object, "message"), text_in(*object, "detail"));
   const auto* notification = object->if_contains("notification");
   const bool notified = notification && notification->is_bool() && notification->as_bool();
   return fmt::format("{}  {:<8} {}: {}{} {}\n", text_in(*object, "at"), text_in(*object, "result"),
@@ -61,6 +76,7 @@ std::string outcome_text(const boost::json::value& outcome) {
 void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
   const bool done = mail.progress.state == ses::ReceivedState::done;
   w.object().field("messageId", mail.id);
+  w.field("kind", name_of(mail.kind));
   w.field("account", mail.scope.account.str()).field("region", mail.scope.region.str());
   w.field("received", base::iso8601(mail.received)).field("from", mail.sender);
   w.key("to").strings(mail.recipients).field("subject", subject_of(mail)).field("size", mail.size);

@@ -51,6 +51,8 @@ TEST(ReceivedText, TellsWhatTheRulesDid) {
       R"({"at":"T2","rule":"r","action":"S3","notification":true,"result":"failed"})";
   EXPECT_THAT(received_text(mail),
               HasSubstr("\"Hi\"\nT1  done     r: S3 b/k\nT2  failed   r: S3 (notification) \n"));
+  mail.progress.results = R"({"at":"T3","result":"ignored","detail":"why","message":"id-1"})";
+  EXPECT_THAT(received_text(mail), HasSubstr("\"Hi\"\nT3  ignored  id-1 why\n"));
   mail.progress.results = "broken";
   EXPECT_THAT(received_text(mail), HasSubstr("\"Hi\"\n"));
 }

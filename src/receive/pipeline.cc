@@ -5,7 +5,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "receive/actions.h"
+#include "receive/feedback.h"
 #include "receive/plan.h"
+#include "receive/unsubscribe_mail.h"
 
 namespace receive {
 namespace {
@@ -193,10 +195,22 @@ base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
   co_await writing;
 }
 
+base::Task<void> Pipeline::work_on(ses::ReceivedMail& mail) {
+  switch (mail.kind) {
+    case ses::ReceivedKind::mail:
+      break;
+    case ses::ReceivedKind::feedback:
+      return take_feedback(service_, feedback_life_, mail);
+    case ses::ReceivedKind::unsubscribe:
+      return take_unsubscribe(service_, mail);
+  }
+  return work_through(mail);
+}
+
 base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   std::string trouble;
   try {
-    auto working = work_through(mail);
+    auto working = work_on(mail);
     co_await working;
   } catch (const std::exception& e) {
     trouble = e.what();

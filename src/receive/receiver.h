@@ -2,6 +2,7 @@
 // by sesame/.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ struct ReceiverOptions {
   bool capture = false;  // dev mode (tools.h)
   cloud::AwsOptions aws;
   std::map<std::string, net::HttpUrl> functions;  // hooks by the ARN of the function
+  std::chrono::hours feedback_life{24 * 14};      // what comes back of older messages changes nothing
   Scanners scanners;
   bool sign = false;  // adds X-SES-DKIM-SIGNATURE
 };
@@ -46,7 +48,7 @@ class Receiver {
                options.scanners,
                &scan_http_,
                options.sign ? &signer : nullptr},
-        pipeline_(service, tools_, loops),
+        pipeline_(service, tools_, loops, options.feedback_life),
         intake_(service, pipeline_) {
     service.receipt.set_probe(probe_of(tools_));
   }

@@ -175,8 +175,8 @@ mail::DsnRecipient recipient_of(const BouncedRecipient& given, const ses::Receiv
 void check_bounceable(const std::optional<ses::ReceivedMail>& original, const std::string& id,
                       const ses::Scope& scope, base::WallTime now) {
   // One text, so that nobody learns what others received.
-  if (!original || original->scope != scope || now - original->received > ses::kBounceable)
-    reject(kNoMessage, id);
+  const bool known = original && original->kind == ses::ReceivedKind::mail && original->scope == scope;
+  if (!known || now - original->received > ses::kBounceable) reject(kNoMessage, id);
   if (original->sender.empty()) reject(kNullSender, id);  // RFC 5321 §4.5.5
 }
 

@@ -71,6 +71,8 @@ TEST(BounceFields, WhatCanBeBounced) {
       {"unknown", [](auto& mail, auto&, auto&) { mail.reset(); }, none},
       {"of another region", [](auto&, auto& scope, auto&) { scope.region = ses::Region("eu-west-1"); }, none},
       {"of another account", [](auto&, auto& scope, auto&) { scope.account = ses::AccountId("1"); }, none},
+      {"at an address of our own", [](auto& mail, auto&, auto&) { mail->kind = ses::ReceivedKind::feedback; },
+       none},
       {"null sender", [](auto& mail, auto&, auto&) { mail->sender = ""; },
        "MessageRejected: Original message has no sender to return a bounce to: id"},
   };

@@ -222,6 +222,9 @@ void read_inbound(Table& table, Inbound& in) {
 void read_receive(Table table, Config& c) {
   read_inbound(table, c.inbound);
   table.text("folder", c.receiving.folder);
+  double days = 14;
+  table.number("feedback_days", days, 0.05, 3650);
+  c.receiving.feedback_life = std::chrono::hours{static_cast<std::int64_t>(days * 24)};
   std::string clamd, rspamd;
   table.flag("sign", c.receiving.sign);
   table.text("clamd", clamd);

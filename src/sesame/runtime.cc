@@ -89,7 +89,9 @@ struct Runtime::Impl {
         templates(*store, config.settings, clock),
         custom_verifications(*store, identities, config.settings, clock),
         receipt(*store, identities, clock),
-        received(*store, config.durable()) {}
+        received(*store, config.durable()) {
+    config.settings.receives = !config.inbound.listen.empty() || !config.inbound.feedback.empty();
+  }
 
   Config config;
   DataFolder data;
