@@ -171,6 +171,7 @@ const aws::Registry<Context>& registry() {
     register_contacts_v2(r);
     register_identities_v1(r);
     register_identities_v2(r);
+    register_bounce_v1(r);
     register_configuration_sets_v1(r);
     register_configuration_sets_v2(r);
     register_identity_settings_v1(r);

@@ -10,6 +10,7 @@ namespace api {
 void register_account_v1(aws::Registry<Context>& registry);
 void register_account_features_v2(aws::Registry<Context>& registry);
 void register_account_v2(aws::Registry<Context>& registry);
+void register_bounce_v1(aws::Registry<Context>& registry);
 void register_configuration_sets_v1(aws::Registry<Context>& registry);
 void register_configuration_sets_v2(aws::Registry<Context>& registry);
 void register_contacts_v2(aws::Registry<Context>& registry);

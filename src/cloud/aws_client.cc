@@ -40,6 +40,38 @@ net::HttpSite AwsClient::site_of(const AwsCall& call) const {
 
 base::Task<Outcome> AwsClient::call(AwsCall call) {
   if (!options_.credentials) co_return Outcome::failed("no AWS credentials are configured", true);
+  auto credentials = *options_.credentials;
+  if (!call.role.empty()) {
+    auto assuming = assume(call.region, call.role);
+    auto refused = co_await assuming;
+    if (!refused.ok) co_return refused;
+    auto found = roles_.find(call.role, base::SystemClock::real_now());
+    if (!found) co_return Outcome::failed("the credentials of the role have ended");
+    credentials = std::move(*found);
+  }
+  auto calling = call_as(std::move(call), std::move(credentials));
+  co_return co_await calling;
+}
+
+// So that the credentials of the role are there.
+base::Task<Outcome> AwsClient::assume(std::string region, std::string role) {
+  if (roles_.find(role, base::SystemClock::real_now())) co_return Outcome::done();
+  AwsCall call{"sts",
+               region,
+               "POST",
+               "/",
+               {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
+               std::make_shared<const std::string>(assume_role_form(role))};
+  auto calling = call_as(std::move(call), *options_.credentials);
+  auto answer = co_await calling;
+  if (!answer.ok) co_return Outcome::failed("AssumeRole: " + answer.text, answer.permanent);
+  auto credentials = read_assumed_role(answer.body);
+  if (!credentials) co_return Outcome::failed("AssumeRole: the answer has no credentials");
+  roles_.keep(role, std::move(*credentials), base::SystemClock::real_now());
+  co_return Outcome::done();
+}
+
+base::Task<Outcome> AwsClient::call_as(AwsCall call, aws::Credentials credentials) {
   net::HttpCall http;
   http.site = site_of(call);
   http.method = std::move(call.method);
@@ -50,8 +82,7 @@ base::Task<Outcome> AwsClient::call(AwsCall call) {
   if (call.service == "s3")
     http.headers.emplace_back("x-amz-content-sha256", base::hex_encode(base::sha256(*http.body)));
   aws::SignedRequest request{http.method, http.target, http.headers, *http.body};
-  auto added =
-      aws::sign(request, *options_.credentials, call.region, call.service, base::SystemClock::real_now());
+  auto added = aws::sign(request, credentials, call.region, call.service, base::SystemClock::real_now());
   for (auto& header : added) http.headers.push_back(std::move(header));
   auto calling = http_.call(std::move(http));
   auto answer = co_await calling;

@@ -11,6 +11,7 @@
 
 #include "aws/sigv4.h"
 #include "base/task.h"
+#include "cloud/assumed_role.h"
 #include "cloud/outcome.h"
 #include "net/http_client.h"
 
@@ -29,6 +30,7 @@ struct AwsCall {
   std::string method = "POST", target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;
+  std::string role = {};  // ARN of the role it is made as; empty: the operator's credentials
 };
 
 class AwsClient {
@@ -42,9 +44,12 @@ class AwsClient {
 
  private:
   net::HttpSite site_of(const AwsCall& call) const;
+  base::Task<Outcome> call_as(AwsCall call, aws::Credentials credentials);
+  base::Task<Outcome> assume(std::string region, std::string role);
 
   net::HttpClient& http_;
   const AwsOptions options_;
+  AssumedRoles roles_;
 };
 
 // By status, for answers of any HTTP service.

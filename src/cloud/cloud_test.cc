@@ -33,10 +33,10 @@ std::shared_ptr<const std::string> bytes(const char* text) {
 TEST(FolderStore, ObjectsAreFiles) {
   Folder folder;
   auto store = make_folder_store(folder.path, false, true);
-  EXPECT_EQ(base::run_task(store->look_at("", "mail")), ObjectStore::BucketState::missing);
+  EXPECT_EQ(base::run_task(store->look_at("", "mail", "")), ObjectStore::BucketState::missing);
   EXPECT_FALSE(base::run_task(store->put({"", "mail", "a", bytes("x")})).ok);
   fs::create_directory(folder.path + "/mail");
-  EXPECT_EQ(base::run_task(store->look_at("", "mail")), ObjectStore::BucketState::ready);
+  EXPECT_EQ(base::run_task(store->look_at("", "mail", "")), ObjectStore::BucketState::ready);
   EXPECT_TRUE(base::run_task(store->put({"", "mail", "in/a", bytes("first")})).ok);
   EXPECT_TRUE(base::run_task(store->put({"", "mail", "in/a", bytes("second")})).ok);
   EXPECT_EQ(folder.read("mail/in/a"), "second");
@@ -63,6 +63,29 @@ TEST(KeyPath, SegmentsStayBelow) {
       {"a b", "a%20b"}, {".sesame-1", "%2Esesame-1"}, {"", ""},
   };
   for (const auto& c : cases) EXPECT_EQ(key_path(c.key), c.path) << c.key;
+}
+
+TEST(AssumedRoles, AreReadAndKeptForAWhile) {
+  EXPECT_TRUE(assume_role_form("arn:aws:iam::1:role/a&b")
+                  .ends_with("&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fa%26b"));
+  const auto read = read_assumed_role(
+      "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId>"
+      "<SecretAccessKey>s+/=</SecretAccessKey>\n<SessionToken> t </SessionToken></Credentials>");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->access_key_id + " " + read->secret + " " + *read->session_token, "ASIA1 s+/= t");
+  for (const char* bad :
+       {"", "<AccessKeyId>a</AccessKeyId>", "<AccessKeyId>a<SecretAccessKey>b<SessionToken>c"})
+    EXPECT_FALSE(read_assumed_role(bad)) << bad;
+
+  AssumedRoles roles;
+  const auto now = base::from_millis(1700000000000);
+  EXPECT_FALSE(roles.find("r", now));
+  roles.keep("r", *read, now);
+  EXPECT_TRUE(roles.find("r", now + std::chrono::minutes(49)));
+  EXPECT_FALSE(roles.find("other", now));
+  EXPECT_FALSE(roles.find("r", now + std::chrono::minutes(50)));
+  for (int i = 0; i < 3000; ++i) roles.keep(std::to_string(i), *read, now);
+  EXPECT_TRUE(roles.find("2999", now));
 }
 
 TEST(Arn, SaysItsRegion) {

@@ -32,7 +32,8 @@ base::Task<Outcome> publish(AwsClient& client, Publication publication) {
                "POST",
                "/",
                {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
-               std::make_shared<const std::string>(std::move(body))};
+               std::make_shared<const std::string>(std::move(body)),
+               publication.role};
   auto calling = client.call(std::move(call));
   co_return co_await calling;
 }

@@ -14,6 +14,7 @@ namespace cloud {
 struct Object {
   std::string region, bucket, key;
   std::shared_ptr<const std::string> bytes;
+  std::string role = {};  // ARN of the role to do it as, where the store knows roles
 };
 
 class ObjectStore {
@@ -22,7 +23,7 @@ class ObjectStore {
   virtual base::Task<Outcome> put(Object object) = 0;  // durable when it is done
   // Whether the bucket is there and may be written to.
   enum class BucketState { ready, missing, closed };
-  virtual base::Task<BucketState> look_at(std::string region, std::string bucket) = 0;
+  virtual base::Task<BucketState> look_at(std::string region, std::string bucket, std::string role) = 0;
 };
 
 // Objects are files FOLDER/BUCKET/KEY, synced together with those that are written at the same time.

@@ -9,14 +9,14 @@ class S3Store final : public ObjectStore {
   explicit S3Store(AwsClient& client) : client_(client) {}
 
   base::Task<Outcome> put(Object object) override {
-    AwsCall call{"s3",        object.region, "PUT", target_of(object), {{"Content-Type", "message/rfc822"}},
-                 object.bytes};
+    AwsCall call{"s3",         object.region, "PUT", target_of(object), {{"Content-Type", "message/rfc822"}},
+                 object.bytes, object.role};
     auto calling = client_.call(std::move(call));
     co_return co_await calling;
   }
 
-  base::Task<BucketState> look_at(std::string region, std::string bucket) override {
-    AwsCall call{"s3", region, "HEAD", "/" + base::percent_encode(bucket), {}, nullptr};
+  base::Task<BucketState> look_at(std::string region, std::string bucket, std::string role) override {
+    AwsCall call{"s3", region, "HEAD", "/" + base::percent_encode(bucket), {}, nullptr, role};
     auto calling = client_.call(std::move(call));
     auto outcome = co_await calling;
     if (outcome.ok) co_return BucketState::ready;

@@ -34,7 +34,22 @@ std::string read_document(const std::string& path) {
   return text;
 }
 
-void print(const std::string& text) {
+// Strangers' subjects and names stand in it: nothing of theirs may steer the terminal.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0u;
+    const bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
+    const bool steers = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f || c1;
+    out += steers ? '?' : text[i];
+    if (c1) ++i;
+  }
+  return out;
+}
+
+void print(const std::string& answer) {
+  const auto text = printable(answer);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
 }
@@ -84,7 +99,7 @@ int ask_operator(const std::string& data_folder, const std::string& command,
   const auto answer = line ? parse_answer(*line) : std::nullopt;
   if (!answer) return no_server(data_folder, "it gave no answer");
   if (!answer->ok) {
-    std::fprintf(stderr, "sesame: %s\n", answer->text.c_str());
+    std::fprintf(stderr, "sesame: %s\n", printable(answer->text).c_str());
     return kRefused;
   }
   print(json && !answer->json.empty() ? answer->json : answer->text);

@@ -148,7 +148,10 @@ base::Task<OperatorAnswer> OperatorCommands::trace(CommandLine line) {
     return found;
   });
   const auto found = co_await reading;
-  if (!found.message) throw std::invalid_argument("There is no message " + id + ".");
+  if (!found.message) {
+    auto tracing = trace_received(id);
+    co_return co_await tracing;
+  }
   co_return OperatorAnswer{true, trace_text(*found.message, found.trace, found.events),
                            trace_json(*found.message, found.trace, found.events)};
 }

@@ -24,11 +24,13 @@ class OperatorCommands {
  private:
   base::Task<OperatorAnswer> dispatch(OperatorRequest request);
   base::Task<OperatorAnswer> trace(CommandLine line);
+  base::Task<OperatorAnswer> trace_received(std::string id);  // operator_received.cc
   base::Task<OperatorAnswer> queue();
   base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
 
-  base::Task<OperatorAnswer> dns(CommandLine line);    // operator_dns.cc
+  base::Task<OperatorAnswer> dns(CommandLine line);  // operator_dns.cc
+  base::Task<OperatorAnswer> dns_service();
   base::Task<OperatorAnswer> audit(CommandLine line);  // operator_audit.cc
 
   base::Task<OperatorAnswer> iam(CommandLine line);  // operator_iam.cc

@@ -46,10 +46,25 @@ std::string report_json(const ses::Identity& identity, const ses::DnsReport& rep
 
 }  // namespace
 
+// The record of the key by which the service domain signs where no identity's key does.
+base::Task<OperatorAnswer> OperatorCommands::dns_service() {
+  auto& identities = service_.identities;
+  auto finding = identities.service_key();
+  const auto key = co_await finding;
+  const auto name = identities.service_selector() + "._domainkey." + service_.settings.service_domain;
+  base::JsonWriter json;
+  json.object().field("name", name).field("type", "TXT").field("wanted", key->dns_record()).end();
+  co_return OperatorAnswer{true, name + "  TXT  " + key->dns_record() + "\n", std::move(json).text()};
+}
+
 base::Task<OperatorAnswer> OperatorCommands::dns(CommandLine line) {
   allow_options(line, {"account", "region"});
-  if (need_word(line, 0, "What to do: dns check DOMAIN") != "check")
-    throw std::invalid_argument("Say dns check DOMAIN.");
+  const auto what = need_word(line, 0, "What to do: dns check DOMAIN, or dns service");
+  if (what == "service") {
+    auto telling = dns_service();
+    co_return co_await telling;
+  }
+  if (what != "check") throw std::invalid_argument("Say dns check DOMAIN, or dns service.");
   const auto name = need_word(line, 1, "The domain");
   if (ses::kind_of_name(name) != ses::IdentityKind::domain)
     throw std::invalid_argument("dns check takes a domain, not an address.");

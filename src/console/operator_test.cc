@@ -108,6 +108,8 @@ TEST_F(SocketTest, AsksAndAnswers) {
   EXPECT_EQ(out, "trace an id\n");
   EXPECT_EQ(ask("trace", {"an id"}, true), 0);
   EXPECT_EQ(out, "{\"n\":1}\n");
+  EXPECT_EQ(ask("trace", {"a\tb\x1b[2J\x7f\xc2\x9b\xc3\xbc"}, false), 0);
+  EXPECT_EQ(out, "trace a\tb?[2J??\xc3\xbc\n");
   EXPECT_EQ(ask("refuse", {}, false), 1);
   EXPECT_EQ(err, "sesame: refuse\n");
   EXPECT_EQ(ask("throw", {}, false), 1);

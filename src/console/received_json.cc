@@ -1,7 +1,12 @@
 #include "console/received_json.h"
 
+#include <fmt/core.h>
+
+#include <boost/json.hpp>
+
 #include "base/json.h"
 #include "mail/header.h"
+#include "receive/verdicts.h"
 
 namespace console {
 namespace {
@@ -12,9 +17,66 @@ std::string subject_of(const ses::ReceivedMail& mail) {
   return subject ? mail::decode_words(mail::unfold(subject->raw_value)) : std::string();
 }
 
+std::string_view name_of(ses::ReceivedKind kind) {
+  switch (kind) {
+    case ses::ReceivedKind::mail:
+      return "mail";
+    case ses::ReceivedKind::feedback:
+      return "feedback";
+    case ses::ReceivedKind::unsubscribe:
+      return "unsubscribe";
+  }
+  return "";
+}
+
+constexpr std::size_t kShownDetail = 300;
+
+// Of all rules: DISABLED where none wants a scan.
+std::string scan_verdict(const ses::ReceivedMail& mail, const receive::Scanned& scanned) {
+  return receive::wants_scan(mail) ? scanned.verdict : "DISABLED";
+}
+
+void write_verdicts(base::JsonWriter& w, const ses::ReceivedMail& mail) {
+  if (mail.progress.verdicts.empty()) return;
+  const auto v = receive::unpack_verdicts(mail.progress.verdicts);
+  w.key("verdicts").object().field("spf", v.spf).field("dkim", v.dkim).field("dmarc", v.dmarc);
+  if (!v.dmarc_policy.empty()) w.field("dmarcPolicy", v.dmarc_policy);
+  w.field("spam", scan_verdict(mail, v.scan.spam)).field("virus", scan_verdict(mail, v.scan.virus));
+  if (!v.scan.spam.detail.empty()) w.field("spamDetail", v.scan.spam.detail);
+  if (!v.scan.virus.detail.empty()) w.field("virusDetail", v.scan.virus.detail);
+  w.end();
+}
+
+std::string verdicts_text(const ses::ReceivedMail& mail) {
+  if (mail.progress.verdicts.empty()) return {};
+  const auto v = receive::unpack_verdicts(mail.progress.verdicts);
+  return fmt::format("spf {}, dkim {}, dmarc {} {}\nspam {} {}, virus {} {}\n", v.spf, v.dkim, v.dmarc,
+                     v.dmarc_policy, scan_verdict(mail, v.scan.spam), v.scan.spam.detail,
+                     scan_verdict(mail, v.scan.virus), v.scan.virus.detail);
+}
+
+std::string text_in(const boost::json::object& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
+  return member && member->is_string() ? std::string(member->as_string()) : std::string();
+}
+
+std::string outcome_text(const boost::json::value& outcome) {
+  const auto* object = outcome.if_object();
+  if (!object) return {};
+  if (!object->if_contains("rule"))  // of a mail at an address of our own
+    return fmt::format("{}  {:<8} {} {}\n", text_in(*object, "at"), text_in(*object, "result"),
+                       text_in(*object, "message"), text_in(*object, "detail"));
+  const auto* notification = object->if_contains("notification");
+  const bool notified = notification && notification->is_bool() && notification->as_bool();
+  return fmt::format("{}  {:<8} {}: {}{} {}\n", text_in(*object, "at"), text_in(*object, "result"),
+                     text_in(*object, "rule"), text_in(*object, "action"), notified ? " (notification)" : "",
+                     text_in(*object, "detail").substr(0, kShownDetail));
+}
+
 void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
   const bool done = mail.progress.state == ses::ReceivedState::done;
   w.object().field("messageId", mail.id);
+  w.field("kind", name_of(mail.kind));
   w.field("account", mail.scope.account.str()).field("region", mail.scope.region.str());
   w.field("received", base::iso8601(mail.received)).field("from", mail.sender);
   w.key("to").strings(mail.recipients).field("subject", subject_of(mail)).field("size", mail.size);
@@ -22,6 +84,7 @@ void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
       .field("tls", mail.tls_version)
       .field("state", done ? "done" : "waiting");
   if (!done) w.field("due", base::iso8601(mail.progress.due));
+  write_verdicts(w, mail);
   w.key("results").raw("[" + mail.progress.results + "]").end();
 }
 
@@ -31,6 +94,23 @@ std::string received_json(const ses::ReceivedMail& mail) {
   base::JsonWriter w;
   write(w, mail);
   return std::move(w).text();
+}
+
+std::string received_text(const ses::ReceivedMail& mail) {
+  const bool done = mail.progress.state == ses::ReceivedState::done;
+  auto out =
+      fmt::format("{}  received, {}\n{}  {} bytes  account {}  {}\nfrom {}  at {} ({}) {}\n", mail.id,
+                  done ? "done" : "waiting", base::iso8601(mail.received), mail.size,
+                  mail.scope.account.str(), mail.scope.region.str(), mail.sender.empty() ? "<>" : mail.sender,
+                  mail.source_ip, mail.helo, mail.tls_version);
+  for (const auto& recipient : mail.recipients) out += fmt::format("to   {}\n", recipient);
+  out += fmt::format("     \"{}\"\n", subject_of(mail)) + verdicts_text(mail);
+  boost::system::error_code fault;
+  const auto outcomes = boost::json::parse("[" + mail.progress.results + "]", fault);
+  if (!fault && outcomes.is_array())
+    for (const auto& outcome : outcomes.as_array()) out += outcome_text(outcome);
+  if (!done) out += fmt::format("{}  due\n", base::iso8601(mail.progress.due));
+  return out;
 }
 
 std::string received_list_json(const std::vector<ses::ReceivedMail>& mails) {

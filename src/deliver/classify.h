@@ -18,6 +18,7 @@ struct Classified {
   std::string diagnostic;     // the remote's words as they came, or what the network did
   bool from_remote = false;   // the diagnostic is a reply
   bool about_sender = false;  // the reply was to MAIL, so it says nothing about the recipient
+  bool status_told = false;   // the status is the remote's, though its words may not hold it
 };
 
 Classified classify_reply(const smtp::Reply& reply, smtp::Phase phase);
@@ -34,6 +35,7 @@ struct BounceName {
 };
 // Of a reply that refuses for good, or (`given_up`) of the last one before the attempts ended.
 BounceName name_bounce(const Classified& last, bool given_up);
+bool tells_cause(const Classified& last);                 // status or words say more than that it failed
 std::string_view delay_type(const Classified& deferral);  // SES §18.2
 
 // The diagnosticCode of an event: "smtp; " and the reply, or the line SES puts where there was none.

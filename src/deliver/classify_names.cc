@@ -59,8 +59,8 @@ Cause cause_of_text(const std::string& text) {
                      "does not exist", "doesn't exist", "mailbox not found", "invalid recipient",
                      "recipient not found", "unknown recipient", "recipient unknown"}))
     return Cause::no_mailbox;
-  if (has_any(text, {"recipient address rejected", "relay", "account disabled", "account is disabled",
-                     "account inactive", "deactivated"}))
+  if (has_any(text, {"recipient address rejected", "relay", "no longer accepts", "unrouteable",
+                     "account disabled", "account is disabled", "account inactive", "deactivated"}))
     return Cause::refused;
   if (has_any(text, {"policy", "not authorized", "denied", "greylist", "graylist", "greylisted"}))
     return Cause::policy;
@@ -72,7 +72,7 @@ Cause cause_of(const Classified& c) {
   auto text = base::ascii_lower(c.diagnostic);
   auto by_status = cause_of_status(detail);
   // The code may be ours (RFC 5321 names one per phase); then only the words count.
-  bool given = c.from_remote && text.find(c.status) != std::string::npos;
+  bool given = c.from_remote && (c.status_told || text.find(c.status) != std::string::npos);
   if (!given && c.from_remote) by_status = Cause::unknown;
   if (by_status == Cause::content && cause_of_text(text) == Cause::attachment) return Cause::attachment;
   if (by_status != Cause::unknown) return by_status;
@@ -112,6 +112,8 @@ BounceName name_bounce(const Classified& last, bool given_up) {
     return {"Permanent", "General"};
   return transient(cause);
 }
+
+bool tells_cause(const Classified& last) { return cause_of(last) != Cause::unknown; }
 
 std::string_view delay_type(const Classified& d) {
   if (!d.from_remote) {

@@ -132,13 +132,7 @@ void write_entry(const Environment& env, const ses::Mail& mail, const Entry& e, 
   const auto& outcome = e.outcome;
   env.messages.record(db, mail, e.outcomes, e.trace, outcome.events, e.signature, e.keep_body,
                       e.rendered.get());
-  env.accounts.record_outcome(db, mail.scope, e.now, outcome.hard_bounces, outcome.complaints, 0);
-  for (const auto& f : outcome.feedback) {  // SES §16
-    auto flag = f.complaint ? ses::kSuppressComplaint : ses::kSuppressBounce;
-    auto reason = f.complaint ? ses::SuppressionReason::complaint : ses::SuppressionReason::bounce;
-    if (mail.flags & flag)
-      env.suppression.add(db, mail.scope, f.address, reason, mail.id.str(), f.feedback_id, e.now);
-  }
+  count_and_suppress({env.accounts, env.suppression}, db, mail.scope, mail.id, mail.flags, outcome, e.now);
 }
 
 }  // namespace

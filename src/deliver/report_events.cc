@@ -1,10 +1,8 @@
 #include "deliver/report_events.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "events/event.h"
-#include "mail/message_id.h"
 
 namespace deliver {
 namespace {
@@ -13,17 +11,6 @@ constexpr std::string_view kSimulatorAgent = "Amazon SES Mailbox Simulator";  //
 
 using events::BouncedRecipient;
 
-// Recipients with the same fate, in the order in which the fates first came up.
-template <class Key, class Item>
-struct Groups {
-  std::vector<std::pair<Key, std::vector<Item>>> all;
-  void add(Key key, Item item) {
-    auto it = std::find_if(all.begin(), all.end(), [&](const auto& g) { return g.first == key; });
-    if (it == all.end()) it = all.emplace(all.end(), std::move(key), std::vector<Item>{});
-    it->second.push_back(std::move(item));
-  }
-};
-
 class Maker {
  public:
   Maker(const OutcomeFacts& facts, base::Random& random) : f_(facts), random_(random) {}
@@ -31,7 +18,7 @@ class Maker {
   Outcome make() {
     for (std::size_t i = 0; i < f_.verdicts.size(); ++i) sort(i);
     deliveries();
-    bounces();
+    add_bounces(out_, std::move(bounced_), source(), random_);
     delays();
     aftermath();
     for (auto& event : out_.events) event.outgoing_ip = f_.report.attempt.local_ip;
@@ -40,10 +27,10 @@ class Maker {
 
  private:
   const std::string& address(std::size_t i) const { return f_.job.recipients[i].address; }
-  std::string feedback_id() {
-    return mail::make_message_id(f_.job.mail().scope.region.str(), f_.now, random_);
+  OutcomeSource source() const {
+    return {f_.job.mail().scope.region.str(), f_.now, f_.report.attempt.remote_ip, "dns; " + f_.helo_name,
+            !f_.report.simulated};
   }
-  std::string reporting_mta() const { return "dns; " + f_.helo_name; }
 
   void sort(std::size_t i) {
     const auto& c = f_.verdicts[i];
@@ -87,29 +74,6 @@ class Maker {
     }
   }
 
-  void bounces() {
-    for (auto& [name, recipients] : bounced_.all) {
-      auto id = feedback_id();
-      if (name.type == "Permanent" && !f_.report.simulated) {
-        out_.hard_bounces += recipients.size();
-        for (const auto& r : recipients) out_.feedback.push_back({r.address, id, false});
-      }
-      add_bounce(name, std::move(recipients), std::move(id));
-    }
-  }
-
-  void add_bounce(const BounceName& name, std::vector<BouncedRecipient> recipients, std::string id) {
-    events::Bounce b;
-    b.type = name.type;
-    b.sub_type = name.sub_type;
-    b.recipients = std::move(recipients);
-    b.at = f_.now;
-    b.feedback_id = std::move(id);
-    b.remote_mta_ip = f_.report.attempt.remote_ip;
-    b.reporting_mta = reporting_mta();
-    out_.events.push_back(events::bounce(b));
-  }
-
   void delays() {
     for (auto& [type, recipients] : delayed_.all) {
       events::Delay d;
@@ -123,29 +87,24 @@ class Maker {
 
   // What the simulated recipients do with the mail once they have it.
   void aftermath() {
-    std::vector<BouncedRecipient> away;
-    std::vector<std::string> annoyed;
+    std::vector<std::string> away;
+    events::Complaint annoyed;
     for (std::size_t i = 0; i < f_.report.aftermath.size(); ++i) {
-      if (f_.report.aftermath[i] == Aftermath::auto_reply) away.push_back({address(i), "", "", ""});
-      if (f_.report.aftermath[i] == Aftermath::complaint) annoyed.push_back(address(i));
+      if (f_.report.aftermath[i] == Aftermath::auto_reply) away.push_back(address(i));
+      if (f_.report.aftermath[i] == Aftermath::complaint) annoyed.recipients.push_back(address(i));
     }
-    if (!away.empty()) add_bounce({"Transient", "General"}, std::move(away), feedback_id());
-    if (annoyed.empty()) return;
-    events::Complaint c;
-    c.recipients = std::move(annoyed);
-    c.at = f_.now;
-    c.arrival = f_.now;
-    c.feedback_id = feedback_id();
-    c.user_agent = kSimulatorAgent;
-    c.feedback_type = "abuse";
-    out_.events.push_back(events::complaint(c));
+    add_auto_replies(out_, away, source(), random_);
+    annoyed.arrival = f_.now;
+    annoyed.user_agent = kSimulatorAgent;
+    annoyed.feedback_type = "abuse";
+    add_complaint(out_, std::move(annoyed), source(), random_);
   }
 
   const OutcomeFacts& f_;
   base::Random& random_;
   Outcome out_;
   Groups<std::string, std::string> delivered_;
-  Groups<BounceName, BouncedRecipient> bounced_;
+  Bounced bounced_;
   Groups<std::string_view, BouncedRecipient> delayed_;
 };
 

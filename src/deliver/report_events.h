@@ -5,22 +5,11 @@
 #include <vector>
 
 #include "base/random.h"
+#include "deliver/outcome.h"
 #include "deliver/report.h"
 #include "ses/message.h"
 
 namespace deliver {
-
-// An address that bounced hard or complained, for those who keep count of them.
-struct Feedback {
-  std::string address, feedback_id;
-  bool complaint = false;  // else a hard bounce
-};
-
-struct Outcome {
-  std::vector<ses::EventRecord> events;
-  std::vector<Feedback> feedback;                // of real mail: nothing of the simulator's
-  std::size_t hard_bounces = 0, complaints = 0;  // recipients that count in the statistics
-};
 
 struct OutcomeFacts {
   const Job& job;  // attempts counted already

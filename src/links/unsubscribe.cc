@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "events/event.h"
 #include "links/page.h"
+#include "send/opt_out.h"
 #include "ses/unsubscribe_link.h"
 
 namespace links {
@@ -13,16 +13,7 @@ namespace {
 using ses::Subscription;
 using ses::UnsubscribeLink;
 
-constexpr const char* kHeaderSource = "UnsubscribeHeader";
 constexpr const char* kPageSource = "PreferenceCenter";  // (?)
-
-events::Preferences preferences(const ses::ContactList& list, const ses::Contact& contact) {
-  events::Preferences out;
-  out.unsubscribe_all = contact.unsubscribed_all;
-  for (const auto& topic : list.topics)
-    out.topics.emplace_back(topic.name, contact.status(topic) == Subscription::opt_in);
-  return out;
-}
 
 std::string checkbox(const std::string& id, const std::string& name, const std::string& value, bool checked,
                      const std::string& label, const std::string& hint) {
@@ -92,36 +83,10 @@ bool is_one_click(const UnsubscribeLink& link, const Fields& fields) {
          base::iequals(value_of(fields, "List-Unsubscribe"), "One-Click");
 }
 
-base::Task<bool> change(send::Service& service, UnsubscribeLink link, ses::ContactListPtr list,
-                        ses::Contacts::Edit edit, const char* source) {
-  auto* messages = &service.messages;
-  auto now = service.clock.now();
-  ses::Contacts::Also record = [messages, link, list, source, now](store::Db& db, const ses::Contact& before,
-                                                                   const ses::Contact& after) {
-    events::Subscription s;
-    s.contact_list = list->name;
-    s.at = now;
-    s.source = source;
-    s.now = preferences(*list, after);
-    s.before = preferences(*list, before);
-    messages->append_event(db, link.message, events::subscription(s));
-  };
-  co_return co_await service.contacts.change(list, link.address, std::move(edit), std::move(record));
-}
-
 base::Task<net::HttpResponse> one_click(send::Service& service, UnsubscribeLink link,
                                         ses::ContactListPtr list) {
-  const auto* topic = list->find(link.topic);
-  // Mail about a topic that is gone cannot come any more; the rest was not asked about.
-  if (!topic && !link.topic.empty()) co_return unsubscribed(link, nullptr);
-  ses::Contacts::Edit edit = [list, link](ses::Contact& contact) {
-    if (const auto* one = list->find(link.topic))
-      contact.choose(*one, Subscription::opt_out);
-    else
-      contact.unsubscribed_all = true;
-  };
-  co_await change(service, link, list, std::move(edit), kHeaderSource);
-  co_return unsubscribed(link, topic);
+  co_await send::opt_out(service, link, list);
+  co_return unsubscribed(link, list->find(link.topic));
 }
 
 base::Task<ses::Contact> contact_of(send::Service& service, ses::ContactListPtr list, std::string address) {
@@ -161,7 +126,7 @@ base::Task<net::HttpResponse> unsubscribe(send::Service& service, net::HttpReque
   // A POST that is neither (a scanner's, say) changes nothing: only the form carries the token in its body.
   if (value_of(fields, "t").empty()) co_return invalid_link();
   ses::Contacts::Edit edit = [list, fields](ses::Contact& contact) { save_form(contact, *list, fields); };
-  co_await change(service, *link, list, std::move(edit), kPageSource);
+  co_await send::change_subscription(service, *link, list, std::move(edit), kPageSource);
   co_return saved(link->address);
 }
 

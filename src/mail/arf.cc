@@ -72,6 +72,7 @@ std::optional<FeedbackReport> read_feedback_report(const MimePart& message) {
   out.reported_domain = first_of(groups, "Reported-Domain", 300);
   out.reporting_mta = typed_value(first_of(groups, "Reporting-MTA", kMaxAddress));
   read_recipients(groups, out);
+  out.recipients_told = !out.recipients.empty();
   read_original(message, out);
   return out;
 }

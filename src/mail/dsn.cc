@@ -8,12 +8,14 @@
 #include "mail/header.h"
 #include "mail/mime_builder.h"
 #include "mail/transfer_encoding.h"
+#include "mail/utf8_address.h"
 
 namespace mail {
 namespace {
 
 constexpr std::size_t kMaxReturned = 64 * 1024;  // of the original's headers
 constexpr std::size_t kMaxExplanation = 64 * 1024;
+constexpr std::size_t kMaxWord = 900;  // the part stays 7bit, so that no line of it may be over 998
 
 // message/delivery-status is ASCII (RFC 3464 §2.1).
 std::string ascii(std::string_view text) {
@@ -21,6 +23,18 @@ std::string ascii(std::string_view text) {
   for (char& c : out)
     if (static_cast<unsigned char>(c) > 126) c = '?';
   return out;
+}
+
+// A blank in each word that no line would hold.
+std::string breakable(std::string text) {
+  std::size_t word = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    word = text[i] == ' ' || text[i] == '\t' ? 0 : word + 1;
+    if (word <= kMaxWord) continue;
+    text.insert(i, 1, ' ');
+    word = 0;
+  }
+  return text;
 }
 
 // "a@b" -> "rfc822; a@b"; "rfc822;a@b" stays.
@@ -31,10 +45,13 @@ std::string typed(std::string_view value, std::string_view type) {
 class Fields {
  public:
   void add(std::string_view name, std::string_view value) {
-    if (!value.empty()) out_ += fold_header(name, ascii(value));
+    if (!value.empty()) out_ += fold_header(name, breakable(ascii(value)));
   }
   void add_typed(std::string_view name, std::string_view value, std::string_view type) {
     if (!value.empty()) add(name, typed(value, type));
+  }
+  void add_address(std::string_view name, const std::string& address) {
+    if (!address.empty()) add(name, typed_address(address));
   }
   void add(std::string_view name, const std::optional<base::WallTime>& time) {
     if (time) add(name, base::rfc5322_date(*time));
@@ -59,8 +76,8 @@ std::string status_part(const DsnMail& dsn) {
   fields.add(dsn.extensions);
   for (const auto& recipient : dsn.recipients) {
     fields.end_group();
-    fields.add_typed("Original-Recipient", recipient.original_recipient, "rfc822");
-    fields.add_typed("Final-Recipient", recipient.final_recipient, "rfc822");
+    fields.add_address("Original-Recipient", recipient.original_recipient);
+    fields.add_address("Final-Recipient", recipient.final_recipient);
     fields.add("Action", name_of(recipient.action));
     fields.add("Status", recipient.status);
     fields.add_typed("Remote-MTA", recipient.remote_mta, "dns");
@@ -71,29 +88,41 @@ std::string status_part(const DsnMail& dsn) {
   return fields.take();
 }
 
-bool all_are(const DsnMail& dsn, DsnAction action) {
-  return std::all_of(dsn.recipients.begin(), dsn.recipients.end(),
-                     [&](const DsnRecipient& r) { return r.action == action; });
+// What people want to know of an action, the worst first.
+struct News {
+  std::string_view title, heading;
+};
+constexpr News kNews[] = {
+    {"Failure", "Your message could not be delivered to these recipients:\n"},
+    {"Delay", "Your message has not been delivered yet to these recipients:\n"},
+    {"Success", "Your message was delivered to these recipients, or handed on for them:\n"},
+};
+
+const News& news_of(const DsnRecipient& r) {
+  if (r.action == DsnAction::failed) return kNews[0];
+  return r.action == DsnAction::delayed ? kNews[1] : kNews[2];
 }
 
 std::string subject_of(const DsnMail& dsn) {
   if (!dsn.subject.empty()) return dsn.subject;
-  std::string_view what = "Failure";
-  if (all_are(dsn, DsnAction::delayed)) what = "Delay";
-  if (all_are(dsn, DsnAction::delivered)) what = "Success";
-  return fmt::format("Delivery Status Notification ({})", what);
+  const News* worst = &kNews[2];
+  for (const auto& r : dsn.recipients) worst = std::min(worst, &news_of(r));
+  return fmt::format("Delivery Status Notification ({})", worst->title);
 }
 
 std::string explanation_of(const DsnMail& dsn) {
   if (!dsn.explanation.empty()) return dsn.explanation.substr(0, kMaxExplanation);
-  std::string out = all_are(dsn, DsnAction::delayed)
-                        ? "Your message has not been delivered yet to these recipients:\n"
-                        : "Your message could not be delivered to these recipients:\n";
-  for (const auto& r : dsn.recipients) {
-    out += fmt::format("\n<{}>", typed_value(r.final_recipient));
-    if (!r.diagnostic.empty()) out += fmt::format(": {}", typed_value(r.diagnostic));
+  std::string out;
+  for (const auto& news : kNews) {
+    std::string list;
+    for (const auto& r : dsn.recipients) {
+      if (&news_of(r) != &news) continue;
+      list += fmt::format("\n<{}>", typed_value(r.final_recipient));
+      if (!r.diagnostic.empty()) list += fmt::format(": {}", typed_value(r.diagnostic));
+    }
+    if (!list.empty()) out += fmt::format("{}{}{}\n", out.empty() ? "" : "\n", news.heading, list);
   }
-  return out + "\n";
+  return out;
 }
 
 // The header section in CRLF lines, whole fields only.
@@ -138,7 +167,9 @@ std::string build_dsn(const DsnMail& dsn, base::Random& random) {
   };
   add("text/plain; charset=UTF-8", explanation_of(dsn));
   add("message/delivery-status", status_part(dsn));
-  if (auto headers = headers_of(dsn.original); !headers.empty()) add("text/rfc822-headers", headers);
+  const auto headers = headers_of(dsn.original);
+  const bool utf8 = !base::is_ascii(headers) && base::is_utf8(headers);  // RFC 6532
+  if (!headers.empty()) add(utf8 ? "text/rfc822-headers; charset=UTF-8" : "text/rfc822-headers", headers);
   return out + fmt::format("\r\n--{}--\r\n", boundary);
 }
 

@@ -18,8 +18,9 @@ namespace mail {
 using DsnFields = std::vector<std::pair<std::string, std::string>>;  // X- fields, in this order
 
 struct DsnRecipient {
-  std::string final_recipient;     // an address; without a type it gets "rfc822;"; what is not ASCII is lost
-  std::string original_recipient;  // empty: left out
+  // Addresses: without a type they get "rfc822;", or "utf-8;" (RFC 6533 §3) where they are not ASCII.
+  std::string final_recipient;
+  std::string original_recipient;  // as ORCPT gave it, else empty and left out (RFC 3461 §6.3)
   DsnAction action = DsnAction::failed;
   std::string status;      // "5.1.1"
   std::string diagnostic;  // "smtp; 550 5.1.1 ..."; without a type it gets "smtp;"

@@ -1,9 +1,12 @@
 #include "mail/dsn.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "mail/header.h"
 #include "mail/mime_reader.h"
+#include "mail/utf8_address.h"
 
 namespace mail {
 namespace {
@@ -77,6 +80,82 @@ TEST(Dsn, IsReadBack) {
   EXPECT_EQ(mail.recipients[1].action, DsnAction::delayed);
   EXPECT_EQ(mail.original_message_id, "m1@example.org");
   EXPECT_EQ(mail.original_return_path, "joe@example.org");
+}
+
+TEST(Dsn, SaysWhatBecameOfEach) {
+  struct Case {
+    std::vector<DsnAction> actions;
+    std::string_view title, text;
+  };
+  constexpr auto kFailed = "Your message could not be delivered to these recipients:\n";
+  constexpr auto kDelayed = "Your message has not been delivered yet to these recipients:\n";
+  constexpr auto kDone = "Your message was delivered to these recipients, or handed on for them:\n";
+  using enum DsnAction;
+  const Case cases[] = {
+      {{failed}, "Failure", kFailed},           {{delayed}, "Delay", kDelayed},
+      {{delivered}, "Success", kDone},          {{relayed}, "Success", kDone},
+      {{expanded}, "Success", kDone},           {{delivered, failed}, "Failure", kDone},
+      {{delayed, failed}, "Failure", kDelayed}, {{relayed, delayed}, "Delay", kDone},
+  };
+  base::SeededRandom random(1);
+  for (const auto& c : cases) {
+    auto dsn = example();
+    auto one = dsn.recipients.front();
+    dsn.recipients.clear();
+    for (auto action : c.actions) {
+      one.action = action;
+      dsn.recipients.push_back(one);
+    }
+    auto text = build_dsn(dsn, random);
+    auto message = read_parts(text);
+    EXPECT_EQ(message.header_text("Subject"), fmt::format("Delivery Status Notification ({})", c.title));
+    EXPECT_NE(message.parts[0].text(1000).find(c.text), std::string::npos) << c.text;
+  }
+}
+
+// RFC 6533 §3: the report stays ASCII, and is read back.
+TEST(Dsn, AddressesThatAreNotAscii) {
+  struct Case {
+    std::string address, field, back;
+  };
+  const Case cases[] = {
+      {"a@example.com", "rfc822; a@example.com", "a@example.com"},
+      {"rfc822;a@example.com", "rfc822;a@example.com", "a@example.com"},
+      {"\"a;b\"@example.com", "rfc822; \"a;b\"@example.com", "\"a;b\"@example.com"},
+      {"a@b\xc3\xbc"
+       "cher.example",
+       "rfc822; a@xn--bcher-kva.example", "a@xn--bcher-kva.example"},
+      {"j\xc3\xb6+\xf0\x9f\x98\x80@example.com", "utf-8; j\\x{F6}\\x{2B}\\x{1F600}@example.com",
+       "j\xc3\xb6+\xf0\x9f\x98\x80@example.com"},
+  };
+  base::SeededRandom random(1);
+  for (const auto& c : cases) {
+    auto dsn = example();
+    dsn.recipients[0].final_recipient = c.address;
+    auto text = build_dsn(dsn, random);
+    EXPECT_NE(text.find("\r\nFinal-Recipient: " + c.field + "\r\n"), std::string::npos) << text;
+    auto mail = read_returned_mail(text);
+    ASSERT_EQ(mail.recipients.size(), 1u);
+    EXPECT_EQ(mail.recipients[0].address, c.back);
+  }
+  // What others may write.
+  EXPECT_EQ(address_of_typed("UTF-8; <j\\x{f6}@x>"), "j\xc3\xb6@x");
+  EXPECT_EQ(address_of_typed("utf-8;\\x{}\\x{110000}\\x{d}\\x{41"), "\\x{}\\x{110000}\\x{d}\\x{41");
+  EXPECT_EQ(address_of_typed("rfc822; j\\x{f6}@x"), "j\\x{f6}@x");
+}
+
+// Else the report would be encoded, which RFC 3464 §2.1 forbids.
+TEST(Dsn, LongWordsAreBroken) {
+  base::SeededRandom random(1);
+  auto dsn = example();
+  dsn.recipients[0].extensions = {{"X-Long", std::string(2048, 'x')}};
+  dsn.recipients[0].diagnostic = "smtp; 550 " + std::string(2000, 'y');
+  auto text = build_dsn(dsn, random);
+  auto message = read_parts(text);
+  auto status = message.parts[1].bytes(100000);
+  EXPECT_NE(status.find(std::string(900, 'x')), std::string::npos);
+  for (auto line : base::split(text, '\n')) EXPECT_LE(line.size(), 999u);
+  EXPECT_EQ(message.parts[1].header_text("Content-Transfer-Encoding"), "7bit");
 }
 
 TEST(Dsn, ValuesAddNothing) {

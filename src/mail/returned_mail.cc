@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "mail/returned_text.h"
+#include "mail/utf8_address.h"
 
 namespace mail {
 namespace {
@@ -25,8 +26,8 @@ std::string status_of(std::string_view value, DsnAction action) {
 
 std::optional<ReturnedRecipient> read_recipient(const MessageView& group) {
   ReturnedRecipient out;
-  out.address = typed_value(field_text(group, "Final-Recipient", 340));
-  out.original = typed_value(field_text(group, "Original-Recipient", 340));
+  out.address = address_of_typed(field_text(group, "Final-Recipient", 1000));
+  out.original = address_of_typed(field_text(group, "Original-Recipient", 1000));
   if (out.address.empty()) out.address = out.original;
   if (out.address.empty()) return std::nullopt;
   auto action = field_text(group, "Action", 100);

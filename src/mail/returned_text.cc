@@ -168,16 +168,9 @@ const MimePart* text_of(const MimePart& message) {
   return part ? part : find_report(message, "text/html");
 }
 
-// "550 user unknown" where no enhanced code stands.
+// Where no enhanced code stands.
 char class_by_reply(std::string_view diagnostic) {
-  for (std::size_t i = 0; i + 3 <= diagnostic.size(); ++i) {
-    const bool begins = i == 0 || !(is_digit(diagnostic[i - 1]) || diagnostic[i - 1] == '.');
-    const bool ends = i + 3 == diagnostic.size() || diagnostic[i + 3] == ' ' || diagnostic[i + 3] == '-';
-    if (begins && ends && (diagnostic[i] == '4' || diagnostic[i] == '5') && is_digit(diagnostic[i + 1]) &&
-        diagnostic[i + 1] <= '5' && is_digit(diagnostic[i + 2]))
-      return diagnostic[i];
-  }
-  return '5';
+  return find_reply_code(diagnostic) / 100 == 4 ? '4' : '5';
 }
 
 }  // namespace
@@ -188,6 +181,17 @@ std::string find_status(std::string_view text) {
     if (auto n = status_length(text.substr(i))) return std::string(text.substr(i, n));
   }
   return {};
+}
+
+int find_reply_code(std::string_view text) {
+  for (std::size_t i = 0; i + 3 <= text.size(); ++i) {
+    const bool begins = i == 0 || !(is_digit(text[i - 1]) || text[i - 1] == '.');
+    const bool ends = i + 3 == text.size() || text[i + 3] == ' ' || text[i + 3] == '-';
+    if (begins && ends && (text[i] == '4' || text[i] == '5') && is_digit(text[i + 1]) && text[i + 1] <= '5' &&
+        is_digit(text[i + 2]))
+      return (text[i] - '0') * 100 + (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
+  }
+  return 0;
 }
 
 bool guess_bounce(const MimePart& message, ReturnedMail& out) {

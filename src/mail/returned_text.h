@@ -1,5 +1,5 @@
 // Bounces and replies that only their text gives away: qmail, Exim, Sendmail, old Exchange and their likes.
-// For returned_mail.cc. Pure; any thread.
+// Pure; any thread.
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@ namespace mail {
 
 // The first enhanced status code in the text (RFC 3463), "5.1.1", or "".
 std::string find_status(std::string_view text);
+
+// The first reply code in the text that refuses, 400 to 559 (RFC 5321 §4.2), or 0.
+int find_reply_code(std::string_view text);
 
 // Whether the message is a bounce that its text tells; if so the recipients it names.
 bool guess_bounce(const MimePart& message, ReturnedMail& out);

@@ -4,9 +4,9 @@
 
 #include <future>
 #include <memory>
-#include <optional>
 
 #include "base/oneshot.h"
+#include "base/start.h"
 #include "base/task.h"
 #include "net/loop.h"
 
@@ -19,21 +19,11 @@ inline base::Task<base::Unit> unit_value(base::Task<void> task) {
 }
 
 template <class T>
-base::Task<void> fulfil(base::Task<T> task, std::shared_ptr<std::promise<T>> promise) {
-  std::optional<T> value;
-  std::exception_ptr error;
-  try {
-    value.emplace(co_await task);
-  } catch (...) {
-    error = std::current_exception();
-  }
-  task = {};  // what the coroutine held is gone before the waiting thread goes on
-  if (error) {
-    promise->set_exception(error);
-  } else {
-    promise->set_value(std::move(*value));
-  }
-}
+struct Promised {
+  std::shared_ptr<std::promise<T>> promise;
+  void set(T value) const { promise->set_value(std::move(value)); }
+  void fail(std::exception_ptr error) const { promise->set_exception(std::move(error)); }
+};
 
 template <class T>
 T task_value(const base::Task<T>&);
@@ -50,7 +40,8 @@ auto run_on(Loop& loop, F make) {
   } else {
     auto promise = std::make_shared<std::promise<T>>();
     auto future = promise->get_future();
-    loop.post([promise, &make] { base::spawn(detail::fulfil<T>(make(), promise)); });
+    loop.post(
+        [promise, &make] { base::spawn(base::detail::hand_over(make(), detail::Promised<T>{promise})); });
     return future.get();
   }
 }

@@ -16,7 +16,7 @@ RuleView view_of(const ActionWork& w) {
   return {w.mail, w.verdicts, w.rule, w.recipients, w.service.settings.service_domain, w.service.clock.now()};
 }
 
-std::string whole_mail(const ActionWork& w) { return headers_on_top(view_of(w)) + *w.mail.content; }
+std::string whole_mail(const ActionWork& w) { return with_headers(view_of(w), *w.mail.content); }
 
 StepResult captured(std::string_view what, const std::string& text) {
   return {StepResult::captured, Flow::next, std::string(what) + " " + text};
@@ -29,7 +29,7 @@ StepResult add_header(const ActionWork& w, const ses::AddHeaderAction& action) {
 
 base::Task<StepResult> put_object(const ActionWork& w, const ses::S3Action& action) {
   cloud::Object object{w.mail.scope.region.str(), action.bucket, action.prefix.value_or("") + w.mail.id,
-                       std::make_shared<const std::string>(whole_mail(w))};
+                       std::make_shared<const std::string>(whole_mail(w)), role_of(w.action)};
   const auto where = object.bucket + "/" + object.key;
   auto putting = w.tools.objects.put(std::move(object));
   const auto outcome = co_await putting;
@@ -38,7 +38,7 @@ base::Task<StepResult> put_object(const ActionWork& w, const ses::S3Action& acti
 
 base::Task<StepResult> publish(const ActionWork& w, std::string topic, std::string json) {
   if (!w.tools.aws.usable() && w.tools.capture) co_return captured(topic, json);
-  cloud::Publication publication{topic, kNotificationSubject, std::move(json)};
+  cloud::Publication publication{topic, kNotificationSubject, std::move(json), role_of(w.action)};
   auto publishing = cloud::publish(w.tools.aws, std::move(publication));
   const auto outcome = co_await publishing;
   co_return StepResult::of(outcome, topic);

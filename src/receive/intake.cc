@@ -1,13 +1,18 @@
 #include "receive/intake.h"
 
 #include <algorithm>
+#include <set>
 
+#include "base/encoding.h"
 #include "mail/domain.h"
 #include "mail/envelope.h"
+#include "receive/own_address.h"
 #include "ses/receipt_match.h"
 
 namespace receive {
 namespace {
+
+constexpr std::size_t kOwnHead = 16 << 10;  // is shown, and of no other use
 
 // The domain of the address, or one above it, is a verified identity (SES §22.1).
 bool owns_domain(const ses::Identities& identities, const ses::Scope& scope, std::string_view address) {
@@ -39,6 +44,17 @@ Welcome welcome_by(const ses::Identities& identities, const ses::ReceiptSetup& s
   return plain_refused ? Welcome::needs_tls : Welcome::taken;
 }
 
+// Of the message or list that it is about; empty where that is not known.
+ses::Scope scope_of_own(const send::Service& service, store::Db& db, const ses::ReceivedMail& mail) {
+  const auto& address = mail.recipients.front();
+  if (const auto mailbox = unsubscribe_mailbox(service, address)) {
+    const auto list = service.contact_lists.find(mailbox->list);
+    return list ? list->scope : ses::Scope{};
+  }
+  const auto sent = service.messages.find_sent(db, returned_message(service, address));
+  return sent ? sent->scope : ses::Scope{};
+}
+
 std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
                                       const std::vector<std::string>& recipients) {
   std::vector<ses::ReceiptRule> out;
@@ -54,6 +70,7 @@ std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
 }  // namespace
 
 Welcome Intake::welcome(std::string_view address, const std::string& source_ip, bool tls) const {
+  if (own_kind(service_, address)) return Welcome::taken;
   auto best = Welcome::unknown;
   const auto setups = service_.receipt.receiving();
   for (const auto& setup : *setups) {
@@ -64,6 +81,42 @@ Welcome Intake::welcome(std::string_view address, const std::string& source_ip, 
   return best;
 }
 
+ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<const std::string> body,
+                                  std::vector<std::string> recipients) const {
+  ses::ReceivedMail mail;
+  mail.id = ses::make_received_id(service_.random);
+  mail.received = service_.clock.now();
+  mail.progress.due = mail.received;
+  mail.sender = envelope.sender;
+  mail.recipients = std::move(recipients);
+  mail.source_ip = envelope.source_ip;
+  mail.helo = envelope.helo;
+  mail.tls_version = envelope.tls_version;
+  mail.size = body->size();
+  mail.head = ses::head_of(*body);
+  mail.content = std::move(body);
+  return mail;
+}
+
+// One for each address, however it is written.
+void Intake::add_own(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+                     std::vector<ses::ReceivedMail>& mails) const {
+  std::set<std::string> addresses;
+  std::shared_ptr<const std::string> start;
+  for (const auto& recipient : envelope.recipients) {
+    const auto kind = own_kind(service_, recipient);
+    if (!kind || !addresses.insert(base::ascii_lower(recipient)).second) continue;
+    if (!start)
+      start = body->size() <= kReadOfOwn ? body
+                                         : std::make_shared<const std::string>(body->substr(0, kReadOfOwn));
+    auto mail = mail_of(envelope, start, {recipient});
+    mail.kind = *kind;
+    mail.size = body->size();
+    mail.head.resize(std::min(mail.head.size(), kOwnHead));
+    mails.push_back(std::move(mail));
+  }
+}
+
 base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::string content) {
   auto mails = std::make_shared<std::vector<ses::ReceivedMail>>();
   const auto body = std::make_shared<const std::string>(std::move(content));
@@ -71,26 +124,17 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
   for (const auto& setup : *setups) {
     std::vector<std::string> recipients;
     for (const auto& recipient : envelope.recipients)
-      if (welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
+      if (!own_kind(service_, recipient) &&
+          welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
                      !envelope.tls_version.empty()) == Welcome::taken)
         recipients.push_back(recipient);
     if (recipients.empty()) continue;
-    ses::ReceivedMail mail;
-    mail.id = ses::make_received_id(service_.random);
+    auto mail = mail_of(envelope, body, std::move(recipients));
     mail.scope = setup->scope;
-    mail.received = service_.clock.now();
-    mail.progress.due = mail.received;
-    mail.sender = envelope.sender;
-    mail.plan = plan_of(*setup, recipients);
-    mail.recipients = std::move(recipients);
-    mail.source_ip = envelope.source_ip;
-    mail.helo = envelope.helo;
-    mail.tls_version = envelope.tls_version;
-    mail.size = body->size();
-    mail.head = ses::head_of(*body);
-    mail.content = body;
+    mail.plan = plan_of(*setup, mail.recipients);
     mails->push_back(std::move(mail));
   }
+  add_own(envelope, body, *mails);
   std::vector<std::string> ids;
   if (mails->empty()) co_return ids;
 
@@ -105,10 +149,14 @@ base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::strin
   }
   std::exception_ptr error;
   try {
-    auto insert = [received, mails, files](store::Db& db) {
+    const auto* service = &service_;
+    auto insert = [received, service, mails, files](store::Db& db) {
       std::vector<std::int64_t> seqs;
-      for (std::size_t i = 0; i < mails->size(); ++i)
-        seqs.push_back(received->insert(db, (*mails)[i], (*files)[i]));
+      for (std::size_t i = 0; i < mails->size(); ++i) {
+        auto& mail = (*mails)[i];
+        if (mail.kind != ses::ReceivedKind::mail) mail.scope = scope_of_own(*service, db, mail);
+        seqs.push_back(received->insert(db, mail, (*files)[i]));
+      }
       return seqs;
     };
     auto writing = service_.store.write_value(std::move(insert));

@@ -1,6 +1,8 @@
-// Intake: who takes a mail that comes in, and storing it for them (SES §22.1). Any loop.
+// Intake: who takes a mail that comes in, and storing it for them (SES §22.1): the receipt rules, and we
+// ourselves at addresses of our own (own_address.h). Any loop.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +33,19 @@ class Intake {
   // Both outlive it.
   Intake(send::Service& service, Pipeline& pipeline) : service_(service), pipeline_(pipeline) {}
 
-  // For one recipient, as the rules are now.
+  // For one recipient, as the rules are now. Mail to our own addresses is taken from everybody.
   Welcome welcome(std::string_view address, const std::string& source_ip, bool tls) const;
-  // Durable when it answers: one row for each scope that takes a recipient, in one commit. The ids, in the
-  // order of the scopes; none if nobody takes it any more. Throws what the store throws.
+  // Durable when it answers: one row for each scope that takes a recipient and for each address of our own,
+  // in one commit. The ids, in the order of the scopes, those for our own addresses behind them; none if
+  // nobody takes it any more. Throws what the store throws.
   base::Task<std::vector<std::string>> store(Envelope envelope, std::string content);
 
  private:
+  ses::ReceivedMail mail_of(const Envelope& envelope, std::shared_ptr<const std::string> body,
+                            std::vector<std::string> recipients) const;
+  void add_own(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+               std::vector<ses::ReceivedMail>& mails) const;
+
   send::Service& service_;
   Pipeline& pipeline_;
 };

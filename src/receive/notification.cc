@@ -5,6 +5,7 @@
 #include "mail/address.h"
 #include "mail/authentication_results.h"
 #include "mail/header.h"
+#include "receive/forged.h"
 #include "receive/plan.h"
 
 namespace receive {
@@ -69,7 +70,7 @@ void write_common(base::JsonWriter& w, const RuleView& v, const mail::MessageVie
 }
 
 void write_mail(base::JsonWriter& w, const RuleView& v) {
-  const auto head = headers_on_top(v) + v.mail.head;
+  const auto head = with_headers(v, v.mail.head);
   const auto headers = mail::split_part(head);
   w.key("mail").object();
   w.field("timestamp", base::iso8601(v.mail.received)).field("source", v.mail.sender);
@@ -136,8 +137,8 @@ void write_receipt(base::JsonWriter& w, const RuleView& v, const ses::ReceiptAct
   w.field("timestamp", base::iso8601(v.mail.received));
   w.field("processingTimeMillis", (v.now - v.mail.received).count());
   w.key("recipients").strings(v.recipients);
-  write_verdict(w, "spamVerdict", scan_verdict(v.rule.scan));
-  write_verdict(w, "virusVerdict", scan_verdict(v.rule.scan));
+  write_verdict(w, "spamVerdict", shown_to(v.rule, v.verdicts.scan.spam));
+  write_verdict(w, "virusVerdict", shown_to(v.rule, v.verdicts.scan.virus));
   write_verdict(w, "spfVerdict", v.verdicts.spf);
   write_verdict(w, "dkimVerdict", v.verdicts.dkim);
   write_verdict(w, "dmarcVerdict", v.verdicts.dmarc);
@@ -150,11 +151,19 @@ void write_receipt(base::JsonWriter& w, const RuleView& v, const ses::ReceiptAct
 }  // namespace
 
 std::string headers_on_top(const RuleView& v) {
-  const auto scan = scan_verdict(v.rule.scan);
   auto out = "Return-Path: <" + envelope_address(v.mail.sender) + ">\r\n" + received_header(v);
-  out += "X-SES-Spam-Verdict: " + scan + "\r\nX-SES-Virus-Verdict: " + scan + "\r\n";
+  out += "X-SES-Spam-Verdict: " + shown_to(v.rule, v.verdicts.scan.spam) + "\r\n";
+  out += "X-SES-Virus-Verdict: " + shown_to(v.rule, v.verdicts.scan.virus) + "\r\n";
   out += v.verdicts.received_spf + v.verdicts.authentication_results;
+  out += v.verdicts.receipt + v.verdicts.signature;
   return out + v.mail.progress.added;
+}
+
+std::string with_headers(const RuleView& v, std::string_view mail) {
+  auto out = headers_on_top(v);
+  out.reserve(out.size() + mail.size());
+  append_unforged(out, mail, v.service_domain);
+  return out;
 }
 
 std::string notification(const RuleView& v, const ses::ReceiptAction& action,

@@ -24,6 +24,8 @@ struct RuleView {
 
 // Return-Path, Received, the verdicts, and what AddHeader actions added, as lines.
 std::string headers_on_top(const RuleView& view);
+// Below them `mail`, the content or its header section, without the fields that only we write (forged.h).
+std::string with_headers(const RuleView& view, std::string_view mail);
 
 // `content` as it goes into the JSON; only the SNS action has one.
 std::string notification(const RuleView& view, const ses::ReceiptAction& action,

@@ -5,8 +5,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "receive/actions.h"
+#include "receive/feedback.h"
 #include "receive/plan.h"
-#include "receive/verdicts.h"
+#include "receive/unsubscribe_mail.h"
 
 namespace receive {
 namespace {
@@ -194,10 +195,22 @@ base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
   co_await writing;
 }
 
+base::Task<void> Pipeline::work_on(ses::ReceivedMail& mail) {
+  switch (mail.kind) {
+    case ses::ReceivedKind::mail:
+      break;
+    case ses::ReceivedKind::feedback:
+      return take_feedback(service_, feedback_life_, mail);
+    case ses::ReceivedKind::unsubscribe:
+      return take_unsubscribe(service_, mail);
+  }
+  return work_through(mail);
+}
+
 base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   std::string trouble;
   try {
-    auto working = work_through(mail);
+    auto working = work_on(mail);
     co_await working;
   } catch (const std::exception& e) {
     trouble = e.what();
@@ -215,14 +228,36 @@ base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   leave(mail.seq, mail.size);
 }
 
+// `mail` lives as long as the one who waits.
+base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
+  auto& identities = service_.identities;
+  Judge with{tools_.resolver,
+             service_.heavy,
+             service_.settings.service_domain,
+             identities.link_secret(),
+             tools_.scanners,
+             tools_.scan_http,
+             tools_.signer,
+             {}};
+  if (with.signer) {
+    auto finding = identities.service_key();
+    auto key = co_await finding;
+    with.signing.key = std::move(key);
+    with.signing.domain = with.service_domain;
+    with.signing.selector = identities.service_selector();
+    with.signing.time = mail.received;
+  }
+  auto judging = judge(std::move(with), mail);
+  co_return co_await judging;
+}
+
 base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
   auto& progress = mail.progress;
   const auto steps = steps_of(mail.plan);
   if (!mail.content || progress.step >= static_cast<std::int64_t>(steps.size())) finish(progress);
   Verdicts verdicts;
   if (progress.state == ses::ReceivedState::waiting && progress.verdicts.empty()) {
-    Judge with{tools_.resolver, service_.heavy, service_.settings.service_domain};
-    auto judging = judge(std::move(with), mail);
+    auto judging = judge_mail(mail);
     verdicts = co_await judging;
     progress.verdicts = pack(verdicts);
   } else {

@@ -1,10 +1,12 @@
-// Pipeline: works through the actions of received mails (SES §22.1). A mail is one coroutine on a loop of the
-// pool; how far it is gets stored, so that a restart goes on there and at most repeats what was under way.
-// What fails is tried again for four hours by the clock, then dropped. start(), stop(), take() and settle()
-// may be called on any thread; few mails are in memory at a time, the others wait in the store.
+// Pipeline: works through the actions of received mails (SES §22.1), and reads what came back. A mail is one
+// coroutine on a loop of the pool; how far it is gets stored, so that a restart goes on there and at most
+// repeats what was under way. What fails is tried again for four hours by the clock, then dropped. start(),
+// stop(), take() and settle() may be called on any thread; few mails are in memory at a time, the others wait
+// in the store.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,6 +14,7 @@
 #include "base/task.h"
 #include "net/loop.h"
 #include "receive/tools.h"
+#include "receive/verdicts.h"
 #include "send/service.h"
 #include "ses/received.h"
 
@@ -19,9 +22,9 @@ namespace receive {
 
 class Pipeline {
  public:
-  // All outlive it.
-  Pipeline(send::Service& service, Tools& tools, net::LoopPool& loops)
-      : service_(service), tools_(tools), loops_(loops) {}
+  // All outlive it. What comes back later than `feedback_life` behind its message changes nothing.
+  Pipeline(send::Service& service, Tools& tools, net::LoopPool& loops, std::chrono::hours feedback_life)
+      : service_(service), tools_(tools), loops_(loops), feedback_life_(feedback_life) {}
 
   void start();
   void stop();  // what is under way ends with its step
@@ -39,12 +42,15 @@ class Pipeline {
   base::Task<std::size_t> look();  // starts what is due; how many there were
   base::Task<void> load_and_run(std::int64_t seq);
   base::Task<void> run(ses::ReceivedMail mail);
+  base::Task<void> work_on(ses::ReceivedMail& mail);
   base::Task<void> work_through(ses::ReceivedMail& mail);
+  base::Task<Verdicts> judge_mail(const ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
 
   send::Service& service_;
   Tools& tools_;
   net::LoopPool& loops_;
+  const std::chrono::hours feedback_life_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> behind_{false}, fetching_{false};  // some found no room; they are looked for
   std::atomic<std::size_t> next_loop_{0};

@@ -15,25 +15,27 @@ constexpr const char* kProbe = "AMAZON_SES_SETUP_NOTIFICATION";
 }
 
 base::Task<void> probe_bucket(Tools* tools, ses::Scope scope, ses::S3Action action) {
-  auto looking = tools->objects.look_at(scope.region.str(), action.bucket);
+  auto looking = tools->objects.look_at(scope.region.str(), action.bucket, role_of(action));
   const auto state = co_await looking;
   if (state == cloud::ObjectStore::BucketState::missing)
     refuse("InvalidS3Configuration", "No such bucket: " + action.bucket);
   static const auto text = std::make_shared<const std::string>(
       "Subject: Amazon SES Setup Notification\r\n\r\nThis object shows that mail can be put here.\r\n");
-  cloud::Object object{scope.region.str(), action.bucket, action.prefix.value_or("") + kProbe, text};
+  cloud::Object object{scope.region.str(), action.bucket, action.prefix.value_or("") + kProbe, text,
+                       role_of(action)};
   auto putting = tools->objects.put(std::move(object));
   const auto put = co_await putting;
   if (state == cloud::ObjectStore::BucketState::closed || !put.ok)
     refuse("InvalidS3Configuration", "Could not write to bucket: " + action.bucket);
 }
 
-base::Task<void> probe_topic(Tools* tools, std::string arn) {
+base::Task<void> probe_topic(Tools* tools, std::string arn, std::string role) {
   if (!tools->aws.usable() && tools->capture) co_return;
   cloud::Publication hello{
       arn, "Amazon SES Email Receipt Subscription Notification",
       R"({"notificationType":"AmazonSnsSubscriptionSucceeded","message":"You have successfully subscribed your Amazon SNS topic ')" +
-          arn + R"(' to receive 'Received' notifications from Amazon SES."})"};
+          arn + R"(' to receive 'Received' notifications from Amazon SES."})",
+      std::move(role)};
   auto publishing = cloud::publish(tools->aws, std::move(hello));
   const auto published = co_await publishing;
   if (!published.ok) refuse("InvalidSnsTopic", "Could not publish to SNS topic: " + arn);
@@ -51,7 +53,7 @@ struct TopicOf {
 
 base::Task<void> probe(Tools* tools, ses::Scope scope, ses::ReceiptAction action) {
   if (const auto topic = std::visit(TopicOf{}, action); topic && !topic->empty()) {
-    auto probing = probe_topic(tools, *topic);
+    auto probing = probe_topic(tools, *topic, role_of(action));
     co_await probing;
   }
   if (const auto* s3 = std::get_if<ses::S3Action>(&action)) {
@@ -64,6 +66,11 @@ base::Task<void> probe(Tools* tools, ses::Scope scope, ses::ReceiptAction action
 }
 
 }  // namespace
+
+std::string role_of(const ses::ReceiptAction& action) {
+  const auto* s3 = std::get_if<ses::S3Action>(&action);
+  return s3 ? s3->role_arn.value_or("") : std::string();
+}
 
 ses::Receipt::Probe probe_of(Tools& tools) {
   return [held = &tools](ses::Scope scope, ses::ReceiptAction action) {

@@ -2,6 +2,7 @@
 // by sesame/.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "receive/intake.h"
 #include "receive/pipeline.h"
+#include "receive/scan_rspamd.h"
 #include "receive/tools.h"
 
 namespace receive {
@@ -21,21 +23,32 @@ struct ReceiverOptions {
   bool capture = false;  // dev mode (tools.h)
   cloud::AwsOptions aws;
   std::map<std::string, net::HttpUrl> functions;  // hooks by the ARN of the function
+  std::chrono::hours feedback_life{24 * 14};      // what comes back of older messages changes nothing
+  Scanners scanners;
+  bool sign = false;  // adds X-SES-DKIM-SIGNATURE
 };
 
 class Receiver {
  public:
   // All outlive it.
   Receiver(send::Service& service, net::LoopPool& loops, net::Resolver& resolver,
-           const net::TlsClientContext& tls, ReceiverOptions options)
+           const net::TlsClientContext& tls, compose::Signer& signer, ReceiverOptions options)
       : http_(resolver, tls),
+        scan_http_(resolver, tls, rspamd_limits()),
         aws_(http_, options.aws),
         functions_(http_, aws_, std::move(options.functions)),
         objects_(options.folder.empty()
                      ? cloud::make_s3_store(aws_)
                      : cloud::make_folder_store(options.folder, options.make_buckets, options.durable)),
-        tools_{options.ask_dns ? &resolver : nullptr, *objects_, aws_, functions_, options.capture},
-        pipeline_(service, tools_, loops),
+        tools_{options.ask_dns ? &resolver : nullptr,
+               *objects_,
+               aws_,
+               functions_,
+               options.capture,
+               options.scanners,
+               &scan_http_,
+               options.sign ? &signer : nullptr},
+        pipeline_(service, tools_, loops, options.feedback_life),
         intake_(service, pipeline_) {
     service.receipt.set_probe(probe_of(tools_));
   }
@@ -44,7 +57,7 @@ class Receiver {
   Intake& intake() { return intake_; }
 
  private:
-  net::HttpClient http_;
+  net::HttpClient http_, scan_http_;
   cloud::AwsClient aws_;
   cloud::Functions functions_;
   std::unique_ptr<cloud::ObjectStore> objects_;

@@ -4,7 +4,9 @@
 #include "cloud/aws_client.h"
 #include "cloud/hooks.h"
 #include "cloud/objects.h"
+#include "compose/signer.h"
 #include "net/dns.h"
+#include "receive/scan.h"
 #include "ses/receipt.h"
 
 namespace receive {
@@ -16,8 +18,13 @@ struct Tools {
   cloud::Functions& functions;
   // Dev mode: what cannot be reached, for no AWS is configured, is written into the results.
   bool capture = false;
+  Scanners scanners{};
+  net::HttpClient* scan_http = nullptr;
+  compose::Signer* signer = nullptr;  // of X-SES-DKIM-SIGNATURE; null: there is none
 };
 
+// ARN of the role that an action works as, for its bucket and its topic (SES §22.4); empty: as the operator.
+std::string role_of(const ses::ReceiptAction& action);
 // Asks whether the bucket, topic or function of an action can be used, and says so with SES's Fault.
 ses::Receipt::Probe probe_of(Tools& tools);
 

@@ -25,10 +25,12 @@ constexpr Demand kTemplateOfV2[] = {{"SendEmail", "SendTemplatedEmail"}};
 constexpr Demand kBulk[] = {{"SendBulkTemplatedEmail"}};
 constexpr Demand kBulkOfV2[] = {{"SendBulkEmail"}, {"SendBulkTemplatedEmail"}};
 constexpr Demand kCustomVerification[] = {{"SendCustomVerificationEmail"}};
+constexpr Demand kBounce[] = {{"SendBounce"}};
 constexpr std::string_view kOverride = "ApplyTrackingConfigurationOverrides";
 
 std::span<const Demand> demands_of(const Submission& s) {
   bool v1 = s.door == Door::v1;
+  if (s.operation == "SendBounce") return kBounce;
   if (std::holds_alternative<RawContent>(s.content)) return kRaw;
   if (s.operation == "SendCustomVerificationEmail") {
     if (v1) return kCustomVerification;
@@ -181,7 +183,7 @@ class Check {
                        {action, r.arn, r.account, subject_->requester, tagged});
   }
 
-  // SES §10.4: an action has the keys of the addresses or it has none of them.
+  // SES §10.4: the actions of a send have the same keys of the addresses or none of them.
   const aws::ConditionContext& context_of(const aws::Permission& permission) {
     bool addressed = permission.has_key("ses:FromAddress");
     auto& context = addressed ? addressed_ : plain_;
@@ -192,13 +194,14 @@ class Check {
     };
     set_given("ses:TenantName", s_.tenant);
     set_given("ses:MultiRegionEndpointId", s_.endpoint);
-    if (addressed) add_addresses(*context);
+    if (addressed) add_addresses(permission, *context);
     return *context;
   }
 
-  void add_addresses(aws::ConditionContext& context) const {
+  void add_addresses(const aws::Permission& permission, aws::ConditionContext& context) const {
     const auto& a = addresses_;
     context.set("ses:FromAddress", from_->addr());
+    if (!permission.has_key("ses:Recipients")) return;  // a bounce has no other
     if (!from_->display_name.empty()) context.set("ses:FromDisplayName", from_->display_name);
     const auto& feedback = a.return_path ? *a.return_path : a.source ? *a.source : *from_;
     context.set("ses:FeedbackAddress", feedback.addr());

@@ -12,13 +12,10 @@ std::string message_id_in(const std::string& head) {
   return id.size() < 900 && id.starts_with('<') && id.ends_with('>') ? id : std::string();
 }
 
-}  // namespace
-
+// SES §23
 std::string reporting_mta(const Service& service, const ses::Scope& scope) {
   return "dns; inbound-smtp." + scope.region.str() + "." + service.settings.service_domain;
 }
-
-namespace {
 
 // `from` is bare.
 Submission submission_of(const Service& service, ses::Scope scope, std::string from,
@@ -38,14 +35,21 @@ Submission submission_of(const Service& service, ses::Scope scope, std::string f
 
 }  // namespace
 
-base::Task<ses::MessageId> bounce(Service& service, BounceRequest request) {
+mail::DsnMail dsn_about(const Service& service, const ses::Scope& scope, const std::string& head,
+                        base::WallTime received) {
   mail::DsnMail dsn;
+  dsn.in_reply_to = message_id_in(head);
+  dsn.reporting_mta = reporting_mta(service, scope);
+  dsn.arrival = received;
+  dsn.original = head;
+  return dsn;
+}
+
+base::Task<ses::MessageId> bounce(Service& service, BounceRequest request) {
+  auto dsn = dsn_about(service, request.scope, request.head, request.received);
   dsn.from = request.text.sender;
   dsn.to = request.to;
-  dsn.in_reply_to = message_id_in(request.head);
   dsn.explanation = request.text.explanation;
-  dsn.reporting_mta = reporting_mta(service, request.scope);
-  dsn.arrival = request.received;
   for (auto& recipient : request.recipients) {
     mail::DsnRecipient r;
     r.final_recipient = std::move(recipient);
@@ -54,7 +58,6 @@ base::Task<ses::MessageId> bounce(Service& service, BounceRequest request) {
     r.diagnostic = request.text.diagnostic;
     dsn.recipients.push_back(std::move(r));
   }
-  dsn.original = request.head;
   auto submission = submission_of(service, request.scope, request.text.sender, dsn);
   submission.in_transaction = std::move(request.in_transaction);
   auto submitting = submit(service, std::move(submission));

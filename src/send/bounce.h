@@ -1,5 +1,6 @@
-// Bounces of received mail (SES §22.4, §23): a delivery status notification to its envelope sender, sent as
-// system mail with a null sender, signed by the key of the identity it is from.
+// Bounces of received mail: a delivery status notification to its envelope sender, with a null sender. Those
+// by rule (SES §22.4) are system mail, signed by the key of the identity they are from; send_bounce.h has the
+// calls.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,8 @@ struct BounceRequest {
 };
 base::Task<ses::MessageId> bounce(Service& service, BounceRequest request);
 
-// "dns; inbound-smtp.REGION.SERVICE-DOMAIN" (SES §23).
-std::string reporting_mta(const Service& service, const ses::Scope& scope);
+// What every notification about that mail says. `head` outlives it.
+mail::DsnMail dsn_about(const Service& service, const ses::Scope& scope, const std::string& head,
+                        base::WallTime received);
 
 }  // namespace send

@@ -9,9 +9,9 @@ using base::FaultKind;
 
 namespace {
 
-// Of the identity that From names. System mail has a set only if it is told one.
+// Of the identity that From names. System mail and bounces have a set only if they are told one.
 std::optional<std::string> default_set(const Service& service, const Submission& s, const Addresses& a) {
-  if (s.door == Door::system || a.from.empty()) return std::nullopt;
+  if (s.door == Door::system || s.null_sender || a.from.empty()) return std::nullopt;
   return service.identities.default_configuration_set(s.caller.scope, a.from.front().addr());
 }
 

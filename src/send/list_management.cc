@@ -8,6 +8,7 @@
 #include "mail/unsubscribe.h"
 #include "send/steps.h"
 #include "ses/unsubscribe_link.h"
+#include "ses/unsubscribe_mailbox.h"
 
 namespace send {
 namespace {
@@ -25,6 +26,19 @@ std::optional<std::string> only_recipient(const Addresses& a) {
       only = std::move(address);
     }
   return only;
+}
+
+// Where a mail leaves the list; empty where none could come here.
+std::string unsubscribe_mailbox(const Service& service, const ses::ContactList& list,
+                                const std::string& topic_name, const std::string& recipient) {
+  if (!service.settings.receives) return {};
+  const auto* topic = list.find(topic_name);
+  const auto local = ses::unsubscribe_local_part(
+      {list.id, topic ? topic->id : 0, ses::contact_number(mail::address_key(recipient))},
+      service.identities.link_secret());
+  if (!local) return {};
+  return *local + "@" +
+         mail::default_mail_from_domain(list.scope.region.str(), service.settings.service_domain);
 }
 
 // Subtype and text are not known from SES (?).
@@ -59,7 +73,8 @@ std::optional<ListPlan> plan_list(const Service& service, const Submission& s, c
   using Kind = ses::UnsubscribeLink::Kind;
   ses::UnsubscribeLink link{Kind::header, s.caller.scope, plan.list, plan.topic, *recipient, id};
   const auto& secret = service.identities.link_secret();
-  plan.add = ses::unsubscribe_headers(ses::unsubscribe_url(service.settings, link, secret));
+  const auto mailbox = unsubscribe_mailbox(service, *list, plan.topic, *recipient);
+  plan.add = ses::unsubscribe_headers(ses::unsubscribe_url(service.settings, link, secret), mailbox, id);
   for (const auto& [name, value] : plan.add) plan.remove.push_back(name);
   link.kind = Kind::page;
   plan.link = ses::unsubscribe_url(service.settings, link, secret);

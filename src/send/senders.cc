@@ -93,6 +93,8 @@ class Finder {
 
 }  // namespace
 
+void check_identity_arn(const Submission& s, const std::string& arn) { owner_of(s, arn); }
+
 Senders find_senders(const Service& service, const Submission& s, const Addresses& a) {
   Finder finder(service, s);
   for (const auto& box : a.from) finder.from(box);

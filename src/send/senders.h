@@ -22,5 +22,7 @@ struct Senders {
 // Fault message_rejected with all addresses that no verified identity covers, in the sandbox the recipients
 // too; invalid_parameter for an ARN that is none of an identity of this region.
 Senders find_senders(const Service& service, const Submission& submission, const Addresses& addresses);
+// Fault invalid_parameter for an ARN that is none of an identity of this region.
+void check_identity_arn(const Submission& submission, const std::string& arn);
 
 }  // namespace send

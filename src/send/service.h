@@ -115,7 +115,7 @@ struct Submission {
   // authorized then.
   std::shared_ptr<const std::vector<std::string>> audience;
   bool authorized = false;
-  bool null_sender = false;       // system mail only
+  bool null_sender = false;       // system mail and bounces only
   bool signed_by_sender = false;  // system mail: by the key of From's identity, not the service's
   // Of mail taken by SMTP: its Received line but for the date, which events show and which does not leave.
   std::string received;

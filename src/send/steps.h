@@ -47,6 +47,8 @@ struct Prepared {
   std::vector<std::function<void(store::Db&)>> in_transaction;
 };
 
+// submit.cc: the account may send: neither the operator nor its owner has paused it (SES §5.6).
+void check_account(const Service& service, const Submission& s);
 // submit.cc: all that can be refused before anything is reserved or stored.
 Prepared prepare(const Service& service, Submission& s);
 // submit.cc: a full disk or a full queue becomes a Fault: nothing was accepted, the client may come again.

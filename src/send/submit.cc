@@ -28,18 +28,6 @@ using base::FaultKind;
 // Building and fixing up more than this would hold up a loop.
 constexpr std::size_t kHeavyContent = 512 << 10;
 
-void check_account(const Service& service, const Submission& s) {
-  if (s.door == Door::system) return;
-  auto account = service.accounts.settings(s.caller.scope);
-  if (account.paused())  // SES §5.6, §4: paused by the operator, or shut down
-    throw Fault(
-        account.enforcement == ses::Enforcement::shutdown ? FaultKind::account_suspended
-                                                          : FaultKind::message_rejected,
-        "Sending paused for this account. For more information, please check the inbox of the email address "
-        "associated with your AWS account.");
-  if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");
-}
-
 void check_message_tags(const std::vector<ses::Tag>& tags) {
   if (tags.size() > base::limits::kMaxTags)
     throw Fault(FaultKind::invalid_parameter, "Message tag count exceeds 50.");
@@ -187,13 +175,26 @@ void fix_up(const Service& service, const Submission& s, const mail::MessageFact
 
 }  // namespace
 
+void check_account(const Service& service, const Submission& s) {
+  if (s.door == Door::system) return;
+  auto account = service.accounts.settings(s.caller.scope);
+  if (account.paused())  // SES §5.6, §4: paused by the operator, or shut down
+    throw Fault(
+        account.enforcement == ses::Enforcement::shutdown ? FaultKind::account_suspended
+                                                          : FaultKind::message_rejected,
+        "Sending paused for this account. For more information, please check the inbox of the email address "
+        "associated with your AWS account.");
+  if (!account.sending_enabled) throw Fault(FaultKind::account_paused, "Account sending is disabled.");
+}
+
 Prepared prepare(const Service& service, Submission& s) {
   check_account(service, s);
   check_message_tags(s.tags);
   check_tenant(s);
   check_endpoint(s);
 
-  bool utf8 = service.settings.smtputf8 || s.door == Door::system;
+  // A bounce goes to whoever wrote, and its sender was looked at (send_bounce.cc).
+  bool utf8 = service.settings.smtputf8 || s.door == Door::system || s.null_sender;
   auto* raw = std::get_if<RawContent>(&s.content);
   mail::MessageFacts facts;
   if (raw) {
@@ -225,7 +226,7 @@ Prepared prepare(const Service& service, Submission& s) {
     if (match) senders.from = *match;
   }
   const auto& match = senders.from;
-  auto sender_domain = mail_from_domain(service, s, match);
+  auto sender_domain = s.null_sender ? std::string() : mail_from_domain(service, s, match);
 
   if (p.list) put_unsubscribe_link(s, *p.list);
   if (templated) {

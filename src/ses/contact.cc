@@ -237,6 +237,10 @@ void Contacts::ensure(store::Db& db, std::int64_t list, const std::string& addre
   contact_rows::save(db, list, std::nullopt, contact);
 }
 
+std::optional<std::string> Contacts::address_of(store::Db& db, std::int64_t list, std::int64_t number) const {
+  return contact_rows::address_of(db, list, number);
+}
+
 base::Task<bool> Contacts::change(ContactListPtr list, std::string address, Edit edit, Also also) {
   auto key = mail::address_key(address);
   auto now = clock_.now();

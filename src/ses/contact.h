@@ -78,6 +78,8 @@ class Contacts {
   // The contact behind each address, in their order; nullopt where the list does not know it.
   std::vector<std::optional<Contact>> look_up(store::Db& db, const ContactList& list,
                                               const std::vector<std::string>& addresses) const;
+  // Of the contact with this contact_number() (unsubscribe_mailbox.h); nullopt: none.
+  std::optional<std::string> address_of(store::Db& db, std::int64_t list, std::int64_t number) const;
   // Puts the address on the list, without choices, unless it is there or the list is gone.
   void ensure(store::Db& db, std::int64_t list, const std::string& address, base::WallTime now) const;
 

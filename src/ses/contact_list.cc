@@ -164,6 +164,14 @@ ContactListPtr ContactLists::find(const Scope& scope, std::string_view name) con
   return found == held->lists.end() ? nullptr : found->second;
 }
 
+ContactListPtr ContactLists::find(std::int64_t id) const {
+  std::lock_guard lock(impl_->mutex);
+  for (const auto& [scope, snapshot] : impl_->scopes)
+    for (const auto& [name, list] : snapshot->lists)
+      if (list->id == id) return list;
+  return nullptr;
+}
+
 ContactListPtr ContactLists::require(const Scope& scope, std::string_view name) const {
   check_list_name(name, "ContactListName");  // SES §4: the rules of names come before what exists
   auto list = find(scope, name);

@@ -53,6 +53,7 @@ class ContactLists {
   void load();  // at start; calling thread
 
   ContactListPtr find(const Scope& scope, std::string_view name) const;
+  ContactListPtr find(std::int64_t id) const;  // of all scopes
   // Fault not_found: "List with name: N doesn't exist."
   ContactListPtr require(const Scope& scope, std::string_view name) const;
   std::vector<ContactListPtr> all(const Scope& scope) const;  // by name

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "ses/unsubscribe_mailbox.h"
 
 namespace ses::contact_rows {
 namespace {
@@ -87,16 +88,22 @@ std::optional<Contact> find(store::Db& db, std::int64_t list, const std::string&
   return contact;
 }
 
+std::optional<std::string> address_of(store::Db& db, std::int64_t list, std::int64_t number) {
+  auto q = db.query("SELECT address FROM contact WHERE list = :list AND number = :number");
+  if (!q.integer(":list", list).integer(":number", number).next()) return std::nullopt;
+  return q.get_string(0);
+}
+
 void save(store::Db& db, std::int64_t list, const std::optional<Contact>& before, const Contact& contact) {
   if (before)
     for (const auto& [topic, status] : before->choices)
       erase_choice(db, list, contact.address, topic, status);
   auto choices = pack(contact.choices);
   db.query(
-        "INSERT INTO contact (list, address, unsubscribed, choices, attributes, created, updated) VALUES "
-        "(:list, "
-        ":address, :unsubscribed, :choices, :attributes, :created, :updated) ON CONFLICT (list, address) DO "
-        "UPDATE SET unsubscribed = :unsubscribed, choices = :choices, attributes = :attributes, updated = "
+        "INSERT INTO contact (list, address, unsubscribed, choices, attributes, created, updated, number) "
+        "VALUES (:list, :address, :unsubscribed, :choices, :attributes, :created, :updated, :number) ON "
+        "CONFLICT (list, address) DO UPDATE SET unsubscribed = :unsubscribed, choices = :choices, attributes "
+        "= :attributes, updated = "
         ":updated")
       .integer(":list", list)
       .text(":address", contact.address)
@@ -105,6 +112,7 @@ void save(store::Db& db, std::int64_t list, const std::optional<Contact>& before
       .text_or_null(":attributes", contact.attributes)
       .integer(":created", base::to_millis(contact.created))
       .integer(":updated", base::to_millis(contact.updated))
+      .integer(":number", contact_number(contact.address))
       .run();
   for (const auto& [topic, status] : contact.choices) insert_choice(db, list, contact.address, topic, status);
 }

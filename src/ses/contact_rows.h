@@ -13,6 +13,7 @@
 namespace ses::contact_rows {
 
 std::optional<Contact> find(store::Db& db, std::int64_t list, const std::string& address);
+std::optional<std::string> address_of(store::Db& db, std::int64_t list, std::int64_t number);
 // `before` is the row as it stands, if there is one.
 void save(store::Db& db, std::int64_t list, const std::optional<Contact>& before, const Contact& contact);
 void erase(store::Db& db, std::int64_t list, const Contact& contact);

@@ -360,7 +360,12 @@ TEST(UnsubscribeLink, Url) {
   settings.link_base = "https://links.example/";
   auto url = unsubscribe_url(settings, link, "s");
   EXPECT_TRUE(url.starts_with("https://links.example/unsubscribe?t="));
-  EXPECT_THAT(unsubscribe_headers(url),
+  EXPECT_THAT(unsubscribe_headers(url, "unsub-1@ses.example", MessageId("id-1")),
+              ElementsAre(std::pair("List-Unsubscribe", "<" + url +
+                                                            ">, <mailto:unsub-1@ses.example?subject="
+                                                            "unsubscribe%20id-1>"),
+                          std::pair("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")));
+  EXPECT_THAT(unsubscribe_headers(url, "", MessageId("id-1")),
               ElementsAre(std::pair("List-Unsubscribe", "<" + url + ">"),
                           std::pair("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")));
 }

@@ -179,6 +179,9 @@ class Identities {
   base::Task<void> set_mail_from(Caller caller, MailFromRequest request);
   // The MAIL FROM for mail of `identity`: its own, else that of the nearest verified parent (SES §8.1).
   std::optional<MailFrom> mail_from_for(const Identity& identity) const;
+  // Whether bounces of anybody's mail may come back to the domain (lower case): it is a custom MAIL FROM, or
+  // could have been one, for it is at or below a verified domain.
+  bool may_be_mail_from(std::string_view domain) const;
   // `need_topics`: it goes off only where bounces and complaints have topics, as v1 says.
   base::Task<void> set_feedback_forwarding(Caller caller, std::string name, bool enabled, bool need_topics);
   base::Task<void> set_notification_topic(Caller caller, std::string name, NotificationType type,

@@ -17,32 +17,6 @@ std::int64_t shard_of(std::string_view domain) {
   return h % 256;
 }
 
-// Rows are numbered as they come, over all messages, so that none has to be looked up for its number.
-void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>& entries) {
-  for (const auto& entry : entries) {
-    db.query("INSERT INTO trace (message, at, kind, data) VALUES (:message, :at, :kind, :data)")
-        .integer(":message", seq)
-        .integer(":at", base::to_millis(entry.at))
-        .text(":kind", entry.kind)
-        .text(":data", entry.json)
-        .run();
-  }
-}
-
-void insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events) {
-  for (const auto& event : events) {
-    db.query(
-          "INSERT INTO event (message, at, type, data, outgoing_ip) VALUES (:message, :at, :type, :data, "
-          ":outgoing_ip)")
-        .integer(":message", seq)
-        .integer(":at", base::to_millis(event.at))
-        .text(":type", event.type)
-        .text(":data", event.json)
-        .text(":outgoing_ip", event.outgoing_ip)
-        .run();
-  }
-}
-
 }  // namespace
 
 Messages::Messages(store::Store& store, bool durable, bool keep_held)
@@ -93,6 +67,32 @@ void Messages::insert_shared_body(store::Db& db, std::int64_t body, std::size_t 
     q.null(":data").text(":file", body_file);
   }
   q.run();
+}
+
+// Rows are numbered as they come, over all messages, so that none has to be looked up for its number.
+void Messages::insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>& entries) {
+  for (const auto& entry : entries) {
+    db.query("INSERT INTO trace (message, at, kind, data) VALUES (:message, :at, :kind, :data)")
+        .integer(":message", seq)
+        .integer(":at", base::to_millis(entry.at))
+        .text(":kind", entry.kind)
+        .text(":data", entry.json)
+        .run();
+  }
+}
+
+void Messages::insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events) {
+  for (const auto& event : events) {
+    db.query(
+          "INSERT INTO event (message, at, type, data, outgoing_ip) VALUES (:message, :at, :type, :data, "
+          ":outgoing_ip)")
+        .integer(":message", seq)
+        .integer(":at", base::to_millis(event.at))
+        .text(":type", event.type)
+        .text(":data", event.json)
+        .text(":outgoing_ip", event.outgoing_ip)
+        .run();
+  }
 }
 
 void Messages::insert(store::Db& db, const Mail& mail, const MailMeta& meta,

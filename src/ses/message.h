@@ -147,6 +147,27 @@ struct MessageSummary {
   std::string envelope_sender;  // empty: the null sender
 };
 
+// What is known of a mail that left, for those who hear of it later (SES §16): what came back of it.
+enum FeedbackBits : std::int64_t {  // what a recipient was heard of already
+  kComplained = 1,
+  kReported = 2,  // a report that is no complaint
+  kAutoReplied = 4,
+};
+struct SentRecipient {
+  int n = 0;
+  std::string address;
+  RecipientState state = RecipientState::pending;
+  std::int64_t feedback = 0;  // FeedbackBits
+};
+struct SentMail {
+  std::int64_t seq = 0;
+  MessageId id;
+  Scope scope;
+  base::WallTime accepted;
+  std::int64_t flags = 0;  // MailFlags
+  std::vector<SentRecipient> recipients;
+};
+
 class Messages {
  public:
   // `keep_held`: the content of a mail that goes to nobody stays, for the inbox of dev mode.
@@ -185,6 +206,13 @@ class Messages {
   // An event of later: what a recipient did with the mail. False if the message is no longer known.
   bool append_event(store::Db& db, const MessageId& id, const EventRecord& event);
 
+  // In message_feedback.cc.
+  std::optional<SentMail> find_sent(store::Db& db, std::string_view id) const;
+  // What came back: the states and feedback of `recipients` as they are now; of trace entries of this kind a
+  // message keeps a hundred. The events get the address that the mail left from.
+  void record_feedback(store::Db& db, std::int64_t seq, const std::vector<SentRecipient>& recipients,
+                       const std::vector<TraceEntry>& trace, std::vector<EventRecord> events);
+
   // Null if it is gone, or not made yet.
   std::shared_ptr<const std::string> load_content(store::Db& db, std::int64_t seq) const;
   StoredContent load_for_composing(store::Db& db, std::int64_t seq) const;
@@ -207,6 +235,8 @@ class Messages {
   std::size_t sweep(store::Db& db, base::WallTime before, std::size_t at_most);
 
  private:
+  static void insert_trace(store::Db& db, std::int64_t seq, const std::vector<TraceEntry>& entries);
+  static void insert_events(store::Db& db, std::int64_t seq, const std::vector<EventRecord>& events);
   void release_body(store::Db& db, std::int64_t seq);
   void keep_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered);
   void describe_rendered(store::Db& db, const Mail& mail, const RenderedMail& rendered);

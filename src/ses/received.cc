@@ -35,13 +35,13 @@ std::string private_folder(std::string path) {
 
 constexpr const char* kById =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results FROM received WHERE id = :id";
+    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE id = :id";
 constexpr const char* kBySeq =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results FROM received WHERE seq = :seq";
+    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE seq = :seq";
 constexpr const char* kLatest =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results FROM received ORDER BY seq DESC LIMIT "
+    "state, due, step, attempts, began, verdicts, added, results, kind FROM received ORDER BY seq DESC LIMIT "
     ":at_most";
 
 ReceivedMail read_row(const store::Query& q) {
@@ -66,6 +66,7 @@ ReceivedMail read_row(const store::Query& q) {
   m.progress.verdicts = q.get_string(18);
   m.progress.added = q.get_string(19);
   m.progress.results = q.get_string(20);
+  m.kind = static_cast<ReceivedKind>(q.get_integer(21));
   return m;
 }
 
@@ -76,7 +77,12 @@ std::string make_received_id(base::Random& random) { return random.text(kIdLengt
 std::string_view head_of(std::string_view content) {
   auto end = content.find("\r\n\r\n");
   auto head = end == std::string_view::npos ? content : content.substr(0, end + 2);
-  return head.substr(0, kKeptHead);
+  if (head.size() <= kKeptHead) return head;
+  // Whole fields: the line behind the last that is kept begins one.
+  for (auto at = head.rfind("\r\n", kKeptHead - 2); at != std::string_view::npos && at > 0;
+       at = head.rfind("\r\n", at - 1))
+    if (head[at + 2] != ' ' && head[at + 2] != '\t') return head.substr(0, at + 2);
+  return {};
 }
 
 std::string pack_rules(const std::vector<ReceiptRule>& rules) {
@@ -138,12 +144,12 @@ void Received::drop_large_body(const std::string& file) {
 std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std::string& body_file) {
   const auto recipients = pack_texts(mail.recipients), plan = pack_rules(mail.plan);
   db.query(
-        "INSERT INTO received (id, account, region, received, sender, recipients, source_ip, helo, tls, "
-        "size, "
-        "head, plan, state, due, step, attempts, began, verdicts, added, results) VALUES (:id, :account, "
-        ":region, :received, :sender, :recipients, :source_ip, :helo, :tls, :size, :head, :plan, 0, "
-        ":received, 0, 0, 0, '', '', '')")
+        "INSERT INTO received (id, kind, account, region, received, sender, recipients, source_ip, helo, "
+        "tls, size, head, plan, state, due, step, attempts, began, verdicts, added, results) VALUES (:id, "
+        ":kind, :account, :region, :received, :sender, :recipients, :source_ip, :helo, :tls, :size, :head, "
+        ":plan, 0, :received, 0, 0, 0, '', '', '')")
       .text(":id", mail.id)
+      .integer(":kind", static_cast<std::int64_t>(mail.kind))
       .text(":account", mail.scope.account.str())
       .text(":region", mail.scope.region.str())
       .integer(":received", base::to_millis(mail.received))

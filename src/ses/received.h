@@ -20,6 +20,9 @@
 namespace ses {
 
 enum class ReceivedState { waiting = 0, done = 1 };
+// mail: worked on by the rules. feedback: came back to a return path of ours, or is a complaint (SES §12.2).
+// unsubscribe: to the mailbox of a List-Unsubscribe (SES §15).
+enum class ReceivedKind { mail = 0, feedback = 1, unsubscribe = 2 };
 
 // How far the actions are. `step` counts what is done: see receive/plan.h.
 struct ReceivedProgress {
@@ -36,7 +39,8 @@ struct ReceivedProgress {
 struct ReceivedMail {
   std::int64_t seq = 0;
   std::string id;
-  Scope scope;
+  ReceivedKind kind = ReceivedKind::mail;
+  Scope scope;  // feedback: of the message it is about; else of the list; empty where that was not known
   base::WallTime received;
   std::string sender;  // envelope; empty: the null sender
   std::vector<std::string> recipients;

@@ -86,6 +86,21 @@ INSTANTIATE_TEST_SUITE_P(Bodies, ReceivedRows,
                          ::testing::Values(Case{"inline", 10}, Case{"file", store::kInlineBody + 1}),
                          [](const auto& test) { return test.param.name; });
 
+TEST(Received, AHeadIsKeptInWholeFields) {
+  constexpr std::size_t kMost = 64 << 10;
+  EXPECT_EQ(head_of("A: 1\r\n\r\nbody\r\n"), "A: 1\r\n");
+  EXPECT_EQ(head_of("A: 1\r\n"), "A: 1\r\n");
+  std::string one = "A: " + std::string(kMost - 5, 'x') + "\r\n";
+  EXPECT_EQ(head_of(one + "\r\n"), one);
+  EXPECT_EQ(head_of(one + "B: 2\r\n\r\n"), one);
+  EXPECT_EQ(head_of("Z: 0\r\n" + one + "\r\n"), "Z: 0\r\n");
+  std::string folded = "B: 1\r\n";
+  while (folded.size() < kMost) folded += "\tmore\r\n";
+  EXPECT_EQ(head_of("Z: 0\r\n" + folded + "\r\n"), "Z: 0\r\n");
+  EXPECT_EQ(head_of(folded + "\r\n"), "");
+  EXPECT_EQ(head_of(std::string(2 * kMost, 'x')), "");
+}
+
 TEST(Received, HeadsGoAfterADayAndRowsAfterTheirTime) {
   TestWorld world;
   Received received(*world.store, false);

@@ -155,8 +155,8 @@ CREATE TABLE receipt_filter (
   PRIMARY KEY (account, region, name)
 );
 CREATE TABLE received (
-  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, region TEXT NOT NULL,
-  received INTEGER NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, source_ip TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, account TEXT NOT NULL,
+  region TEXT NOT NULL, received INTEGER NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, source_ip TEXT NOT NULL,
   helo TEXT NOT NULL, tls TEXT NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL, plan TEXT NOT NULL,
   state INTEGER NOT NULL, due INTEGER NOT NULL, step INTEGER NOT NULL, attempts INTEGER NOT NULL,
   began INTEGER NOT NULL, verdicts TEXT NOT NULL, added TEXT NOT NULL, results TEXT NOT NULL
@@ -194,9 +194,10 @@ CREATE TABLE contact_topic (
 );
 CREATE TABLE contact (
   list INTEGER NOT NULL, address TEXT NOT NULL, unsubscribed INTEGER NOT NULL, choices TEXT NOT NULL,
-  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  attributes TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, number INTEGER NOT NULL,
   PRIMARY KEY (list, address)
 ) WITHOUT ROWID;
+CREATE INDEX contact_number ON contact (list, number);
 CREATE INDEX contact_unsubscribed ON contact (list, address) WHERE unsubscribed = 1;
 CREATE TABLE contact_choice (
   list INTEGER NOT NULL, topic INTEGER NOT NULL, status INTEGER NOT NULL, address TEXT NOT NULL,
@@ -220,6 +221,7 @@ CREATE TABLE recipient (
   message INTEGER NOT NULL, n INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, tenant TEXT NOT NULL,
   domain TEXT NOT NULL, shard INTEGER NOT NULL, due INTEGER NOT NULL, state INTEGER NOT NULL,
   epoch INTEGER NOT NULL, attempts INTEGER NOT NULL, address TEXT NOT NULL,
+  feedback INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (message, n)
 );
 CREATE INDEX recipient_due ON recipient (due) WHERE state = 0;

@@ -22,6 +22,7 @@ struct Settings {
   double max_24h = 50000;
   double max_rate = 14;
   bool strict_templates = false;  // dev: what cannot be rendered refuses the call
+  bool receives = false;          // a port for mail from outside is open
   bool dkim_ed25519 = false;      // a second signature, by a key beside each RSA one (RFC 8463)
   bool smtputf8 = false;          // non-ASCII addresses are taken (a superset of SES)
   std::chrono::milliseconds lifetime{std::chrono::hours{14}};

@@ -54,10 +54,13 @@ std::string unsubscribe_url(const Settings& settings, const UnsubscribeLink& lin
   return start + "/unsubscribe?t=" + make_unsubscribe_token(link, secret);
 }
 
-// SES puts a mailto: behind the URL. Nobody reads its mail here before receiving is built, and an address
-// that does nothing is worse than none (RFC 2369 §2), so it stays away until then.
-std::vector<std::pair<std::string, std::string>> unsubscribe_headers(const std::string& url) {
-  return {{"List-Unsubscribe", "<" + url + ">"}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
+// An address that does nothing is worse than none (RFC 2369 §2). The subject's form is ours (?).
+std::vector<std::pair<std::string, std::string>> unsubscribe_headers(const std::string& url,
+                                                                     const std::string& mailbox,
+                                                                     const MessageId& message) {
+  auto where = "<" + url + ">";
+  if (!mailbox.empty()) where += ", <mailto:" + mailbox + "?subject=unsubscribe%20" + message.str() + ">";
+  return {{"List-Unsubscribe", where}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
 }
 
 }  // namespace ses

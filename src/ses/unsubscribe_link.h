@@ -29,7 +29,10 @@ std::optional<UnsubscribeLink> read_unsubscribe_token(std::string_view token, st
 
 std::string unsubscribe_url(const Settings& settings, const UnsubscribeLink& link, std::string_view secret);
 
-// List-Unsubscribe and List-Unsubscribe-Post with the URL of the header's link.
-std::vector<std::pair<std::string, std::string>> unsubscribe_headers(const std::string& url);
+// List-Unsubscribe and List-Unsubscribe-Post with the URL of the header's link, and behind it the mailbox
+// where there is one. The subject that a mail to it gets names the message.
+std::vector<std::pair<std::string, std::string>> unsubscribe_headers(const std::string& url,
+                                                                     const std::string& mailbox,
+                                                                     const MessageId& message);
 
 }  // namespace ses

@@ -222,6 +222,15 @@ void read_inbound(Table& table, Inbound& in) {
 void read_receive(Table table, Config& c) {
   read_inbound(table, c.inbound);
   table.text("folder", c.receiving.folder);
+  double days = 14;
+  table.number("feedback_days", days, 0.05, 3650);
+  c.receiving.feedback_life = std::chrono::hours{static_cast<std::int64_t>(days * 24)};
+  std::string clamd, rspamd;
+  table.flag("sign", c.receiving.sign);
+  table.text("clamd", clamd);
+  table.text("rspamd", rspamd);
+  if (!clamd.empty()) c.receiving.scanners.clamd = endpoint_of(clamd, table.path("clamd"));
+  if (!rspamd.empty()) c.receiving.scanners.rspamd = url_of(table, "rspamd", rspamd);
   auto functions = table.child("functions");
   for (const auto& arn : functions.keys()) {
     std::string url;

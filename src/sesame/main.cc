@@ -17,12 +17,12 @@ constexpr const char* kDevInbound = "127.0.0.1:2525";
 struct DevFlags {
   std::string http = "127.0.0.1:8025", smtp = "127.0.0.1:1025", data, ready_file, log_level = "warn";
   std::string account = "000000000000", verify = "instant", deliver = "capture", relay, dns;
-  std::string service_domain = "sesame.localhost", aws_endpoint, inbound, certificate, key;
+  std::string service_domain = "sesame.localhost", aws_endpoint, inbound, certificate, key, clamd, rspamd;
   std::vector<std::string> functions;
   std::uint16_t smtp_port = 25;
   std::size_t threads = 0;
   double management_rate = 0;
-  bool strict_templates = false;
+  bool strict_templates = false, sign_received = false;
   bool auto_verify = false, sandbox = false, strict_auth = false, smtputf8 = false, dkim_ed25519 = false;
 };
 
@@ -44,6 +44,12 @@ CLI::App* add_dev(CLI::App& app, DevFlags& f) {
   key->needs(certificate);
   dev->add_option("--aws-endpoint", f.aws_endpoint, "URL of S3, SNS and Lambda (default: none is called)")
       ->envname("SESAME_AWS_ENDPOINT");
+  dev->add_option("--clamd", f.clamd, "HOST:PORT of a clamd that scans received mail")
+      ->envname("SESAME_CLAMD");
+  dev->add_option("--rspamd", f.rspamd, "URL of an rspamd that scans received mail")
+      ->envname("SESAME_RSPAMD");
+  dev->add_flag("--sign-received", f.sign_received, "Sign received mail with X-SES-DKIM-SIGNATURE")
+      ->envname("SESAME_SIGN_RECEIVED");
   dev->add_option("--function", f.functions, "ARN=URL: a hook that stands in for a Lambda function");
   dev->add_option("--data", f.data, "Keep the data in this folder (default: a temporary one)")
       ->envname("SESAME_DATA");
@@ -111,6 +117,9 @@ void set_receiving(const DevFlags& f, Config& c) {
     c.receiving.aws.endpoint = url_of(f.aws_endpoint, "--aws-endpoint");
     c.receiving.aws.credentials = aws::Credentials{"test", "test", {}};
   }
+  c.receiving.sign = f.sign_received;
+  if (!f.clamd.empty()) c.receiving.scanners.clamd = endpoint_of(f.clamd, "--clamd");
+  if (!f.rspamd.empty()) c.receiving.scanners.rspamd = url_of(f.rspamd, "--rspamd");
   for (const auto& given : f.functions) {
     const auto equals = given.find('=');
     if (equals == std::string::npos) throw std::runtime_error("--function: \"" + given + "\" is not ARN=URL");
@@ -210,8 +219,9 @@ int run(int argc, char** argv) {
       add_client(app, client, "iam",
                  "Users, groups, roles, policies, access keys, SMTP credentials, master key"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),
-      add_client(app, client, "dns",
-                 "What a domain should publish, and what it does: sesame dns check DOMAIN"),
+      add_client(
+          app, client, "dns",
+          "What a domain should publish, and what it does: sesame dns check DOMAIN, sesame dns service"),
       add_client(app, client, "audit",
                  "Who was let do what, and who was not: --denied, --principal, --from, …"),
   };

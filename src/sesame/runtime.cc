@@ -89,7 +89,9 @@ struct Runtime::Impl {
         templates(*store, config.settings, clock),
         custom_verifications(*store, identities, config.settings, clock),
         receipt(*store, identities, clock),
-        received(*store, config.durable()) {}
+        received(*store, config.durable()) {
+    config.settings.receives = !config.inbound.listen.empty() || !config.inbound.feedback.empty();
+  }
 
   Config config;
   DataFolder data;
@@ -302,7 +304,8 @@ void Runtime::Impl::build_receiving() {
     store::make_folder(options.folder, true);
   }
   outgoing_tls = std::make_unique<net::TlsClientContext>(config.delivery.tls_ca_file, true);
-  receiver = std::make_unique<receive::Receiver>(*service, *loops, *cache, *outgoing_tls, std::move(options));
+  receiver = std::make_unique<receive::Receiver>(*service, *loops, *cache, *outgoing_tls, *signer,
+                                                 std::move(options));
 }
 
 namespace {

@@ -17,11 +17,13 @@ LOCAL = ("com", "net", "org", "example", "test", "invalid", "localhost", "arpa")
 
 
 class Dns:
-    """`records` is a list of (name, type, value): A, AAAA, MX ("10 host"), TXT, CNAME."""
+    """`records` is a list of (name, type, value): A, AAAA, MX ("10 host"), TXT, CNAME. Who asks for a name in `down` is
+    told to come again (SERVFAIL)."""
 
-    def __init__(self, folder, records=(), port=None):
+    def __init__(self, folder, records=(), down=(), port=None):
         self.folder = folder
         self.records = list(records)
+        self.down = list(down)
         self.fixed, self.port = port, port
         self.process = None
 
@@ -54,6 +56,7 @@ class Dns:
         lines = ["no-resolv", "no-hosts", "no-daemon", "bind-interfaces", "listen-address=127.0.0.1", "user=root",
                  f"port={self.port}", "pid-file=", "cache-size=0"]
         lines += [f"local=/{zone}/" for zone in LOCAL]
+        lines += [f"server=/{name}/127.0.0.1#9" for name in self.down]  # where nobody answers
         lines += [line for record in self.records for line in option(*record)]
         config = os.path.join(self.folder, "dns.conf")
         with open(config, "w", encoding="utf-8") as out:

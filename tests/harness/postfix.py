@@ -5,6 +5,7 @@ and a milter it is the peer of the benchmark."""
 import glob
 import os
 import pwd
+import re
 import shutil
 import subprocess
 
@@ -36,6 +37,15 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
+
+
+def own_part(mail):
+    """The mail as it was sent: without what Postfix put on top."""
+    head, _, body = mail.partition(b"\n\n")
+    fields = re.split(rb"\n(?![ \t])", head)
+    while fields and fields[0].split(b":")[0].lower() in (b"return-path", b"x-original-to", b"delivered-to", b"received"):
+        fields.pop(0)
+    return (b"\n".join(fields) + b"\n\n" + body).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 class Postfix:

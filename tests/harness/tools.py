@@ -1,14 +1,18 @@
-"""Small things the suites share: free ports, a certificate, the derivation of an SMTP password, verifying DKIM."""
+"""Small things the suites share: free ports, whether a program is there, a certificate, the derivation of an SMTP
+password, verifying DKIM."""
 
 import base64
 import hashlib
 import hmac
 import json
 import os
+import re
+import shutil
 import socket
 import subprocess
 
 import dkim
+from harness.server import clean_environment
 
 
 def free_port(kind=socket.SOCK_STREAM):
@@ -16,6 +20,21 @@ def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def lacks(question, least):
+    """Why this machine's program will not do, or nothing."""
+    words = question.split()
+    if shutil.which(words[0]) is None:
+        return f"{words[0]} is not installed"
+    told = subprocess.run(words, capture_output=True, timeout=60, check=False, text=True, env=clean_environment())
+    text = re.sub(r"\x1b\[[0-9;]*m", "", told.stdout + told.stderr)  # Maven writes in colours
+    version = re.search(r"\d+(\.\d+)*", text)
+    if told.returncode != 0 or version is None:
+        return f"{words[0]} does not tell its version: {text.strip()[:200]}"
+    if tuple(map(int, version[0].split("."))) < least:
+        return f"{words[0]} {version[0]} is older than {'.'.join(map(str, least))}"
+    return None
 
 
 def certificate(folder, name="localhost"):
@@ -83,9 +102,18 @@ def mailauth_passes(mail, records):
     return bool(results) and results[0] == "pass"
 
 
+def rsa_key(bits=2048):
+    """A key pair as dkimpy signs with it: (PEM, text of the TXT record)."""
+    pem = subprocess.run(["openssl", "genrsa", "-traditional", str(bits)], capture_output=True, check=True).stdout
+    public = subprocess.run(["openssl", "rsa", "-pubout"], input=pem, capture_output=True, check=True).stdout
+    return pem, "v=DKIM1; k=rsa; p=" + bare_pem(public)
+
+
+def bare_pem(pem):
+    return "".join(line for line in pem.decode().splitlines() if "-----" not in line)
+
+
 def own_dkim_key():
     """A key pair as BYODKIM wants it: (private key for the call, text of the TXT record)."""
-    pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
-    public = subprocess.run(["openssl", "rsa", "-pubout"], input=pem, capture_output=True, check=True).stdout
-    private, public = ("".join(x for x in text.decode().splitlines() if "-----" not in x) for text in (pem, public))
-    return private, "v=DKIM1; k=rsa; p=" + public
+    pem, record = rsa_key()
+    return bare_pem(pem), record

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness.cases import Suite, contains, equal  # noqa: E402
 from harness.dns import Dns  # noqa: E402
-from harness.postfix import Postfix  # noqa: E402
+from harness.postfix import Postfix, own_part  # noqa: E402
 from harness.server import LOOPBACK, ROOT, Production, Sesame, clean_environment, wait_for  # noqa: E402
 from harness.tools import (certificate, dkim_names, dkim_passes, mailauth_passes, opendkim_passes,  # noqa: E402
                            own_dkim_key, smtp_password)
@@ -93,15 +93,6 @@ class World:
             trace = self.sesame.operator("trace", message_id)
             return trace if trace["state"] not in ("queued", "pending", "sending", "accepted") else None
         return wait_for(f"the end of {message_id}", over, seconds)
-
-
-def own_part(mail):
-    """The mail as it was sent: without what Postfix put on top."""
-    head, _, body = mail.partition(b"\n\n")
-    fields = re.split(rb"\n(?![ \t])", head)
-    while fields and fields[0].split(b":")[0].lower() in (b"return-path", b"x-original-to", b"delivered-to", b"received"):
-        fields.pop(0)
-    return (b"\n".join(fields) + b"\n\n" + body).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 world = World().__enter__()

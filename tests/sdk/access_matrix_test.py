@@ -15,6 +15,7 @@ from harness.cases import Suite, equal  # noqa: E402
 from harness.server import ROOT, Sesame  # noqa: E402
 from harness.users import FULL, User  # noqa: E402
 from sdk.clients import client  # noqa: E402
+from sdk.inbound import STOP, hand_in, rules  # noqa: E402
 
 suite = Suite("access.matrix")
 server = Sesame().start()
@@ -30,10 +31,12 @@ root_v2.create_email_template(TemplateName="hello", TemplateContent={"Subject": 
 root_v2.create_custom_verification_email_template(
     TemplateName="welcome", FromEmailAddress="news@example.com", TemplateSubject="Welcome", TemplateContent="Hello",
     SuccessRedirectionURL="https://example.com/yes", FailureRedirectionURL="https://example.com/no")
+rules(server, ("take", [STOP], {}), ses=root_v1)
+RECEIVED = hand_in(server)
 
 # Where an input names a resource of a kind.
 MEMBERS = {
-    "identity": ["EmailIdentity", "Domain", "BounceSender"], "configuration-set": ["ConfigurationSetName"],
+    "identity": ["EmailIdentity", "Domain"], "configuration-set": ["ConfigurationSetName"],
     "template": ["TemplateName"], "custom-verification-email-template": ["TemplateName"],
     "contact-list": ["ContactListName"], "dedicated-ip-pool": ["PoolName", "DestinationPoolName"],
     "deliverability-test-report": ["ReportId"], "export-job": ["JobId"], "import-job": ["JobId"],
@@ -60,6 +63,10 @@ SENDS = {
         ["SendBulkTemplatedEmail"], [SENDER, TEMPLATE]),
     ("ses", "SendCustomVerificationEmail"): (
         dict(EmailAddress="new@example.org", TemplateName="welcome"), ["SendCustomVerificationEmail"], [SENDER]),
+    ("ses", "SendBounce"): (
+        dict(OriginalMessageId=RECEIVED, BounceSender="news@example.com",
+             BouncedRecipientInfoList=[{"Recipient": "box@example.com", "BounceType": "Undefined"}]),
+        ["SendBounce"], [SENDER]),
     ("sesv2", "SendEmail"): (
         dict(FromEmailAddress="news@example.com", Destination=TO, Content={"Simple": SIMPLE}), ["SendEmail"],
         [SENDER]),

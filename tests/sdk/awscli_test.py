@@ -3,29 +3,22 @@
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from harness import cli  # noqa: E402
 from harness.cases import Suite, contains, equal  # noqa: E402
-from harness.server import Sesame, clean_environment  # noqa: E402
+from harness.server import Sesame  # noqa: E402
 
 suite = Suite("awscli")
 server = Sesame().start()
 folder = tempfile.mkdtemp(prefix="sesame-test-", dir=server.folder)
 
 
-def aws(*words, succeed=True):
-    environment = {**clean_environment(), "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any",
-                   "AWS_DEFAULT_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull, "AWS_PAGER": "",
-                   "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "NO_PROXY": "127.0.0.1"}
-    done = subprocess.run(["/usr/bin/aws", "--endpoint-url", server.url, "--output", "json", *words],
-                          capture_output=True, text=True, timeout=120, env=environment, check=False)
-    if succeed != (done.returncode == 0):
-        raise AssertionError(f"aws {' '.join(words)}: {done.returncode}: {done.stdout}{done.stderr}")
-    return (json.loads(done.stdout) if done.stdout.strip() else {}) if succeed else done.stderr
+def aws(*words, **more):
+    return cli.aws(server, *words, **more)
 
 
 @suite.case

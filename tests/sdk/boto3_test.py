@@ -395,9 +395,6 @@ def account_rate():
 @case
 def not_built_is_501():
     """Every operation that is in the model but not built says so."""
-    error = raises(botocore.exceptions.ClientError, v1.send_bounce, OriginalMessageId="x", BounceSender="a@example.com",
-                   BouncedRecipientInfoList=[{"Recipient": "b@example.com", "BounceType": "DoesNotExist"}])
-    equal(error.response["ResponseMetadata"]["HTTPStatusCode"], 501)
     error = raises(botocore.exceptions.ClientError, v2.list_dedicated_ip_pools)
     equal(error.response["ResponseMetadata"]["HTTPStatusCode"], 501)
     contains(error.response["Error"]["Message"], "ListDedicatedIpPools")

@@ -5,8 +5,6 @@ is missing or too old the suite is one `skip` line that names it."""
 import email
 import email.policy
 import pathlib
-import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness.cases import Skip, Suite, contains, equal  # noqa: E402
 from harness.server import ROOT, Sesame, clean_environment  # noqa: E402
+from harness.tools import lacks  # noqa: E402
 from harness.users import FULL, User  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -71,21 +70,6 @@ class Lossy:
                 sink.sendall(data)
         except OSError:
             pass  # one side has gone
-
-
-def lacks(question, least):
-    """Why this machine's program will not do, or nothing."""
-    words = question.split()
-    if shutil.which(words[0]) is None:
-        return f"{words[0]} is not installed"
-    told = subprocess.run(words, capture_output=True, timeout=60, check=False, text=True, env=clean_environment())
-    text = re.sub(r"\x1b\[[0-9;]*m", "", told.stdout + told.stderr)  # Maven writes in colours
-    version = re.search(r"\d+(\.\d+)*", text)
-    if told.returncode != 0 or version is None:
-        return f"{words[0]} does not tell its version: {text.strip()[:200]}"
-    if tuple(map(int, version[0].split("."))) < least:
-        return f"{words[0]} {version[0]} is older than {'.'.join(map(str, least))}"
-    return None
 
 
 def missing(language):

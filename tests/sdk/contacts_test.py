@@ -305,8 +305,10 @@ def events(message_id, kind):
 
 def header_link(mail):
     assert mail["List-Unsubscribe"], mail.items()
-    found = re.fullmatch(r"<(https?://[^>]*/unsubscribe\?t=[^>]*)>", "".join(mail["List-Unsubscribe"].split()))
+    found = re.fullmatch(r"<(https?://[^>]*/unsubscribe\?t=[^>]*)>,<mailto:(unsub-[0-9a-f]{52}@[^>?]*)"
+                         r"\?subject=unsubscribe%20([^>]*)>", "".join(mail["List-Unsubscribe"].split()))
     assert found, mail["List-Unsubscribe"]
+    equal((found[2].split("@")[1], found[3]), ("sesame.localhost", mail["Message-ID"][1:].split("@")[0]))
     return found[1]
 
 
@@ -566,6 +568,69 @@ def a_deleted_contact_can_still_leave():
     v2.delete_contact(ContactListName="list", EmailAddress="a@example.net")
     equal(visit("POST", header_link(mail), "List-Unsubscribe=One-Click")[0].status, 200)
     equal(chosen("a@example.net"), ({"news": "OPT_OUT"}, False))
+
+
+def mailbox_of(mail):
+    """The address of the mailto:, and the subject it gives."""
+    found = re.search(r"<mailto:([^?]*)\?subject=([^>]*)>", "".join(mail["List-Unsubscribe"].split()))
+    return found[1], urllib.parse.unquote(found[2])
+
+
+def write_to(mailbox, subject="", sender="somebody@example.org"):
+    """By SMTP; what became of it."""
+    with smtplib.SMTP(*server.inbound, timeout=30) as smtp:
+        smtp.ehlo()
+        equal((smtp.mail(sender)[0], smtp.rcpt(mailbox)[0]), (250, 250))
+        _, answer = smtp.data(f"From: {sender}\r\nTo: {mailbox}\r\nSubject: {subject}\r\n\r\nbye\r\n".encode())
+
+    def done():
+        mail = json.loads(server.control("GET", "/_sesame/received/" + answer.decode().split()[1])[1])
+        return mail if mail["state"] == "done" else None
+    mail = wait_for("the mail to be done", done)
+    equal((mail["kind"], len(mail["results"])), ("unsubscribe", 1))
+    return mail["results"][0]
+
+
+@case
+def a_mail_to_the_mailbox_leaves_as_one_click_does():
+    make_list()
+    message = send(to="a@example.net")
+    mailbox, subject = mailbox_of(mail_of(message)[1])
+    equal(subject, f"unsubscribe {message}")
+    got = write_to(mailbox.upper(), "Re: " + subject)
+    equal((got["result"], got["message"]), ("recorded", message))
+    equal(chosen("a@example.net"), ({"news": "OPT_OUT"}, False))
+    equal(write_to(mailbox, subject)["result"], "noted")
+    event, = events(message, "Subscription")
+    assert event.pop("timestamp"), event
+    equal(event, {"contactList": "list", "source": "UnsubscribeHeader",
+                  "newTopicPreferences": in_event(False, news="OptOut", ads="OptOut"),
+                  "oldTopicPreferences": in_event(False, news="OptIn", ads="OptOut")})
+    equal(states(send(to="a@example.net")), {"a@example.net": "held"})
+
+
+@case
+def a_mailbox_is_of_one_contact_list_and_topic():
+    make_list()
+    first, second = send(to="a@example.net"), send(to="b@example.net")
+    mailbox, _ = mailbox_of(mail_of(first)[1])
+    got = write_to(mailbox, f"unsubscribe {second}")  # the message of somebody else
+    equal((got["result"], "message" in got, events(second, "Subscription")), ("recorded", False, []))
+    equal((chosen("a@example.net"), chosen("b@example.net")), (({"news": "OPT_OUT"}, False), ({}, False)))
+    local, domain = mailbox.split("@")
+    for address in (f"{local[:-1]}{'0' if local[-1] != '0' else '1'}@{domain}", f"{local}@elsewhere.example"):
+        with smtplib.SMTP(*server.inbound, timeout=30) as smtp:
+            smtp.ehlo()
+            smtp.mail("x@example.org")
+            equal(smtp.rcpt(address)[0], 550, address)
+    v2.delete_contact(ContactListName="list", EmailAddress="a@example.net")
+    equal(write_to(mailbox)["detail"], "The address is not on the list.")
+    equal(write_to(mailbox, sender="a@example.net")["result"], "recorded", "by its own address")
+    equal(chosen("a@example.net"), ({"news": "OPT_OUT"}, False))
+    v2.update_contact_list(ContactListName="list", Topics=[])
+    equal(write_to(mailbox)["detail"], "The topic is gone.")
+    v2.delete_contact_list(ContactListName="list")
+    equal(write_to(mailbox)["detail"], "The list is gone.")
 
 
 suite.add("the server stops in order", lambda: server.__exit__(None, None, None))

@@ -169,6 +169,10 @@ row("SendCustomVerificationEmail", "FromEmailAddressNotVerifiedException",
 row("SendCustomVerificationEmail", "ProductionAccessNotGrantedException",
     "Production access has not been granted to this account.", given=lambda w: w.server.account(sandbox=True), **CONFIRM)
 
+row("SendBounce", "MessageRejected", "Original message does not exist or is older than 24 hours: gone",
+    OriginalMessageId="gone", BounceSender="me@example.com",
+    BouncedRecipientInfoList=[{"Recipient": "you@example.com", "BounceType": "DoesNotExist"}])
+
 # What cannot happen here, and why.
 REASONS = {
     ("ses", "CreateConfigurationSet", "InvalidConfigurationSetException"):

@@ -98,6 +98,12 @@ def _():
     equal(mail.get_content().strip(), "Dear Ann, it is on its way.")
 
 
+@check("v1-sendbounce")
+def _():
+    _, mail = received("Delivery Status Notification (Failure)", "SendBounce")
+    equal((mail["From"], mail.get_content_type()), ("shop@example.com", "multipart/report"))
+
+
 @check("v1-sendbulktemplatedemail")
 def _():
     received("Order v1 bulk, Ann", "SendBulkTemplatedEmail")
@@ -189,7 +195,7 @@ def _():
     listed(received("SMTP list", "SendSmtpEmail")[1])
 
 
-for refused in ("v1-sendbounce", "v1-sendemail-has-no-list-management", "v1-sendemail-has-no-attachments",
+for refused in ("v1-sendemail-has-no-list-management", "v1-sendemail-has-no-attachments",
                 "v1-has-no-template-in-the-call", "v2-has-no-sendbounce", "message-size", "recipients-of-a-message",
                 "entries-of-a-bulk-call", "extra-headers", "headers-of-the-service", "names-of-attachments", "v2-tenant",
                 "smtp-tenant-and-endpoint"):

@@ -9,28 +9,27 @@ import pathlib
 import sys
 import tempfile
 import threading
-import urllib.error
 import urllib.parse
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import botocore.exceptions  # noqa: E402
-from harness.cases import Suite, equal, raises  # noqa: E402
-from harness.server import LOOPBACK, Sesame, wait_for  # noqa: E402
-from sdk.clients import client  # noqa: E402
+import dkim  # noqa: E402
+from harness.cases import Suite, contains, equal, raises  # noqa: E402
+from harness.server import Sesame, wait_for  # noqa: E402
+from harness.tools import dkim_passes, rsa_key  # noqa: E402
+from sdk.clients import client, refused  # noqa: E402
+from sdk.inbound import MAIL, STOP, hand_in, outcomes, received, rules  # noqa: E402
 
 suite = Suite("receive")
 TOPIC = "arn:aws:sns:us-east-1:000000000000:topic"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
 S3 = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "in/"}}
-STOP = {"StopAction": {"Scope": "RuleSet"}}
-MAIL = "From: Ann <ann@example.net>\nTo: box@example.com\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nMessage-ID: <1@x>\n\nHello.\n"
 
 
 class Outside(http.server.BaseHTTPRequestHandler):
     """Stands in for S3, SNS and Lambda, and keeps what it is told."""
-    calls, failing, answer = [], set(), b"{}"
+    calls, failing, answer, role_answer = [], set(), b"{}", (200, b"")
 
     def log_message(self, *_):
         pass
@@ -38,9 +37,13 @@ class Outside(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         kind = "Lambda" if "/functions/" in self.path or self.path == "/hook" else "SNS" if self.command == "POST" else "S3"
+        if b"Action=AssumeRole" in body:
+            kind = "STS"
         Outside.calls.append((kind, self.command, self.path, dict(self.headers), body))
-        self.send_response(500 if kind in Outside.failing else 200)
-        answer = Outside.answer if kind == "Lambda" else b""
+        status, answer = (200, Outside.answer if kind == "Lambda" else b"")
+        if kind == "STS":
+            status, answer = Outside.role_answer
+        self.send_response(500 if kind in Outside.failing else status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         if self.command != "HEAD":
@@ -69,42 +72,6 @@ def case(function):
     return function
 
 
-def rules(server, *given, domain="example.com", region="us-east-1"):
-    ses = client("ses", server, region=region)
-    ses.verify_domain_identity(Domain=domain)
-    ses.create_receipt_rule_set(RuleSetName="set")
-    for name, actions, more in reversed(given):
-        ses.create_receipt_rule(RuleSetName="set", Rule={"Name": name, "Enabled": True, "Actions": actions, **more})
-    ses.set_active_receipt_rule_set(RuleSetName="set")
-    return ses
-
-
-def hand_in(server, mail=MAIL, want=200, **query):
-    request = urllib.request.Request(server.url + "/_sesame/inbound?" + urllib.parse.urlencode(query),
-                                     data=mail.encode(), method="POST")
-    try:
-        with LOOPBACK.open(request, timeout=30) as answer:
-            status, body = answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        status, body = error.code, json.loads(error.read())
-    equal(status, want, f"status ({body})")
-    return body.get("messageId")
-
-
-def received(server, message_id, state="done"):
-    def look():
-        status, body = server.control("GET", f"/_sesame/received/{message_id}")
-        equal(status, 200)
-        mail = json.loads(body)
-        settled = mail["state"] == state and (state == "done" or mail["results"])
-        return mail if settled else None
-    return wait_for(f"{message_id} to be {state}", look)
-
-
-def outcomes(server, message_id, state="done"):
-    return [(r["rule"], r["action"], r["result"]) for r in received(server, message_id, state)["results"]]
-
-
 def stored(server, message_id, bucket="bucket", prefix="in/"):
     path = pathlib.Path(server.addresses["data"]) / "buckets" / bucket / prefix / message_id
     return path.read_bytes()
@@ -128,12 +95,78 @@ def a_mail_becomes_an_object_with_its_headers_on_top():
     raw = stored(plain, message_id)
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     equal(mail.keys(), ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF",
-                        "Authentication-Results", "X-Mine", "From", "To", "Subject", "Message-ID"])
+                        "Authentication-Results", "X-SES-RECEIPT", "X-Mine", "From", "To", "Subject", "Message-ID"])
     equal((mail["Return-Path"], mail["X-Mine"], mail["Subject"], mail["X-SES-Spam-Verdict"]),
           ("<ann@example.net>", "a b", "Grüße", "DISABLED"))
     assert f"from mx.example.net (mx.example.net [192.0.2.7]) by inbound-smtp.us-east-1.sesame.localhost with SMTP id " \
            f"{message_id} for box@example.com;" in mail["Received"], mail["Received"]
     assert raw.endswith(MAIL.replace("\n", "\r\n").encode()), raw
+
+
+FORGED = """X-SES-Spam-Verdict: PASS
+x-ses-virus-verdict: PASS
+Received: by mx.example.net
+Received-SPF: pass
+Return-Path: <eve@example.net>
+Authentication-Results: sesame.localhost; spf=pass
+Authentication-Results: mx.example.net; spf=pass
+X-SES-RECEIPT: AEFB
+X-SES-DKIM-SIGNATURE: a=rsa-sha256;
+ b=none;
+X-SES-Outgoing: 1
+"""
+
+
+@case
+def what_a_sender_forged_is_not_handed_out():
+    key, record = rsa_key()
+    whole = (FORGED + MAIL).replace("\n", "\r\n").encode()
+    signed = dkim.sign(whole, b"s", b"example.net", key) + whole
+    assert dkim_passes(signed, {"s._domainkey.example.net": record})
+    rules(reaching, ("tell", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+    outcomes(reaching, hand_in(reaching, signed.decode()))
+    content = published()[0]["content"].encode()
+    put = [c for c in calls("S3", "PUT") if "SETUP" not in c[2]][0][4]
+    equal(put, content, "the object")
+    assert dkim_passes(put, {"s._domainkey.example.net": record}), put
+    ours = ["Return-Path", "Received", "X-SES-Spam-Verdict", "X-SES-Virus-Verdict", "Received-SPF", "Authentication-Results",
+            "X-SES-RECEIPT"]
+    theirs = ["DKIM-Signature", "Received", "Authentication-Results", "X-SES-Outgoing", "From", "To", "Subject", "Message-ID"]
+    equal(email.message_from_bytes(put).keys(), ours + theirs)
+    equal([h["name"] for h in published()[0]["mail"]["headers"]], ours + theirs)
+    # Lines that would go on with our last header.
+    rules(plain, ("keep", [S3], {}))
+    message_id = hand_in(plain, " dmarc=pass;\n" + MAIL)
+    received(plain, message_id)
+    assert b"dmarc=pass" not in stored(plain, message_id)
+
+
+@case
+def the_receipt_tells_which_mail_it_is():
+    rules(plain, ("keep", [S3], {}))
+    message_id = hand_in(plain)
+    outcomes(plain, message_id)
+    token = email.message_from_bytes(stored(plain, message_id))["X-SES-RECEIPT"]
+    for known in (message_id, token):
+        equal(plain.operator("trace", known)["results"][0]["detail"], f"bucket/in/{message_id}")
+    error = raises(AssertionError, plain.operator, "trace", token[:-8] + "AAAAAAAA")
+    assert "There is no message" in str(error), error
+
+
+@case
+def a_mail_is_signed_where_that_is_asked_for():
+    with Sesame("--sign-received") as server:
+        rules(server, ("keep", [S3], {}))
+        message_id = hand_in(server)
+        outcomes(server, message_id)
+        mail = stored(server, message_id)
+        assert b"X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; c=relaxed/simple; s=sesame; d=sesame.localhost; " in mail, mail
+        # Under its other name it is a DKIM signature like any other.
+        published_key = server.operator("dns", "service")
+        renamed = mail.replace(b"X-SES-DKIM-SIGNATURE", b"DKIM-Signature")
+        keys = {published_key["name"]: published_key["wanted"]}
+        assert dkim_passes(renamed, keys), renamed
+        assert not dkim_passes(renamed.replace(b"Hello", b"Hallo"), keys)
 
 
 @case
@@ -353,6 +386,40 @@ def rules_are_refused_whose_resources_are_not_there():
     Outside.failing.clear()
     ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Actions": [S3]})
     equal(calls("S3", "PUT")[-1][2], "/bucket/in/AMAZON_SES_SETUP_NOTIFICATION")
+
+
+@case
+def a_role_is_taken_on_for_the_bucket_and_the_topic():
+    role = "arn:aws:iam::000000000000:role/keeper"
+    action = {"S3Action": {**S3["S3Action"], "IamRoleArn": role, "TopicArn": TOPIC}}
+    Outside.role_answer = (403, b"<Error><Code>AccessDenied</Code></Error>")
+    ses = rules(reaching)
+    refused(ses.create_receipt_rule, "InvalidSnsTopic", f"Could not publish to SNS topic: {TOPIC}", RuleSetName="set",
+            Rule={"Name": "r", "Actions": [action]})
+    refused(ses.create_receipt_rule, "InvalidS3Configuration", "Could not write to bucket: bucket", RuleSetName="set",
+            Rule={"Name": "r", "Actions": [{"S3Action": {**S3["S3Action"], "IamRoleArn": role}}]})
+    equal([c for c in Outside.calls if c[0] != "STS"], [])
+
+    Outside.role_answer = (200, b"<R><Credentials><AccessKeyId>ASIAKEEPER</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+                                b"<SessionToken>token=</SessionToken></Credentials></R>")
+    Outside.calls.clear()
+    ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Enabled": True, "Actions": [action, S3]})
+    message_id = hand_in(reaching)
+    equal(outcomes(reaching, message_id), [("r", "S3", "done")] * 3)
+    asked = [c for c in Outside.calls if c[0] == "STS"]
+    equal(len(asked), 1, "calls of AssumeRole")
+    equal(dict(urllib.parse.parse_qsl(asked[0][4].decode()))["RoleArn"], role)
+    contains(asked[0][3]["Authorization"], "Credential=test/")
+    contains(asked[0][3]["Authorization"], "/us-east-1/sts/aws4_request")
+
+    def by(*kinds):
+        return [(c[1], "ASIAKEEPER/" in c[3]["Authorization"], c[3].get("X-Amz-Security-Token")) for c in Outside.calls
+                if c[0] in kinds]
+
+    equal(set(by("SNS")), {("POST", True, "token=")})
+    theirs, ours = (True, "token="), (False, None)
+    equal(by("S3"), [("HEAD", *theirs), ("PUT", *theirs), ("HEAD", *ours), ("PUT", *ours),  # the rule is made
+                     ("PUT", *theirs), ("PUT", *ours)])
 
 
 @suite.case
