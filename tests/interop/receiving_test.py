@@ -213,7 +213,7 @@ def bounced_later(sender_domain):
     trace = world.trace(message_id, "Bounce")
     equal([e["eventType"] for e in trace["events"]], ["Send", "Delivery", "Bounce"])
     bounce = trace["events"][2]["bounce"]
-    equal((bounce["bounceType"], bounce["bounceSubType"]), ("Permanent", "General"))
+    equal((bounce["bounceType"], bounce["bounceSubType"]), ("Permanent", "NoEmail"))
     told = bounce["bouncedRecipients"][0]
     equal((told["emailAddress"], told["action"], told["status"]), (to, "failed", "5.1.1"))
     contains(told["diagnosticCode"], "mailbox unavailable")
