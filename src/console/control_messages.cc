@@ -119,6 +119,11 @@ base::Task<net::HttpResponse> Console::Impl::messages_route(std::string method,
   if (method != "GET") co_return no_method(pieces.size() == 1 ? "GET, DELETE" : "GET");
   auto finding = find(pieces[0]);
   auto message = co_await finding;
+  if (!message && pieces.size() == 2 && pieces[1] == "trace") {  // of one that came in
+    auto looking = received_route({pieces[0]}, std::move(query));
+    auto response = co_await looking;
+    co_return response;
+  }
   if (!message) co_return message_response(404, "There is no such message.");
   auto answering = message_route(std::move(method), std::move(*message), std::move(pieces), std::move(query));
   auto response = co_await answering;

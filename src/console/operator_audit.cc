@@ -1,7 +1,6 @@
 // `sesame audit`: the record of decisions, newest first, a page at a time.
 #include <fmt/core.h>
 
-#include <charconv>
 #include <stdexcept>
 
 #include "base/json.h"
@@ -12,14 +11,6 @@ namespace console {
 namespace {
 
 constexpr std::int64_t kMostRows = 1000;
-
-std::int64_t whole_number(const std::string& name, const std::string& text, std::int64_t most) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most)
-    throw std::invalid_argument(fmt::format("--{} takes a number from 1 to {}.", name, most));
-  return value;
-}
 
 // A time, or how long ago: "2026-01-31T08:00:00Z", "2d".
 base::WallTime time_of(const std::string& name, const std::string& text, base::WallTime now) {

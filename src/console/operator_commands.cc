@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 #include "base/fault.h"
@@ -71,6 +72,14 @@ void allow_options(const CommandLine& line, std::initializer_list<const char*> a
       throw std::invalid_argument("There is no option --" + name + " here.");
 }
 
+std::int64_t whole_number(const std::string& name, const std::string& text, std::int64_t most) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most)
+    throw std::invalid_argument(fmt::format("--{} takes a number from 1 to {}.", name, most));
+  return value;
+}
+
 ses::AccountId OperatorCommands::account_of(const CommandLine& line) const {
   auto id = line.option("account").value_or(service_.settings.dev_account);
   if (!is_account_id(id)) throw std::invalid_argument("--account takes 12 digits.");
@@ -118,6 +127,8 @@ base::Task<OperatorAnswer> OperatorCommands::dispatch(OperatorRequest request) {
     running = dns(std::move(line));
   } else if (command == "audit") {
     running = audit(std::move(line));
+  } else if (command == "received") {
+    running = received(std::move(line));
   } else {
     throw std::invalid_argument("There is no command " + command + ".");
   }

@@ -25,6 +25,7 @@ class OperatorCommands {
   base::Task<OperatorAnswer> dispatch(OperatorRequest request);
   base::Task<OperatorAnswer> trace(CommandLine line);
   base::Task<OperatorAnswer> trace_received(std::string id);  // operator_received.cc
+  base::Task<OperatorAnswer> received(CommandLine line);
   base::Task<OperatorAnswer> queue();
   base::Task<OperatorAnswer> account(CommandLine line);  // operator_account.cc
   OperatorAnswer health() const;
@@ -46,5 +47,7 @@ class OperatorCommands {
 const std::string& need_word(const CommandLine& line, std::size_t n, const char* what);
 // std::invalid_argument for options that are not among those.
 void allow_options(const CommandLine& line, std::initializer_list<const char*> allowed);
+// The value of --name, from 1 to `most`, or std::invalid_argument.
+std::int64_t whole_number(const std::string& name, const std::string& text, std::int64_t most);
 
 }  // namespace console

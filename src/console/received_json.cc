@@ -73,6 +73,19 @@ std::string outcome_text(const boost::json::value& outcome) {
                      text_in(*object, "detail").substr(0, kShownDetail));
 }
 
+std::string outcomes_text(const ses::ReceivedMail& mail, bool bad_alone) {
+  boost::system::error_code fault;
+  const auto outcomes = boost::json::parse("[" + mail.progress.results + "]", fault);
+  if (fault || !outcomes.is_array()) return {};
+  std::string out;
+  for (const auto& outcome : outcomes.as_array()) {
+    const auto result = outcome.is_object() ? text_in(outcome.get_object(), "result") : std::string();
+    const bool bad = result == "failed" || result == "expired" || result == "retry";
+    if (bad || !bad_alone) out += outcome_text(outcome);
+  }
+  return out;
+}
+
 void write(base::JsonWriter& w, const ses::ReceivedMail& mail) {
   const bool done = mail.progress.state == ses::ReceivedState::done;
   w.object().field("messageId", mail.id);
@@ -105,11 +118,21 @@ std::string received_text(const ses::ReceivedMail& mail) {
                   mail.source_ip, mail.helo, mail.tls_version);
   for (const auto& recipient : mail.recipients) out += fmt::format("to   {}\n", recipient);
   out += fmt::format("     \"{}\"\n", subject_of(mail)) + verdicts_text(mail);
-  boost::system::error_code fault;
-  const auto outcomes = boost::json::parse("[" + mail.progress.results + "]", fault);
-  if (!fault && outcomes.is_array())
-    for (const auto& outcome : outcomes.as_array()) out += outcome_text(outcome);
+  out += outcomes_text(mail, false);
   if (!done) out += fmt::format("{}  due\n", base::iso8601(mail.progress.due));
+  return out;
+}
+
+std::string received_list_text(const std::vector<ses::ReceivedMail>& mails) {
+  std::string out;
+  for (const auto& mail : mails) {
+    const auto more = mail.recipients.size() > 1 ? fmt::format(" +{}", mail.recipients.size() - 1) : "";
+    out += fmt::format("{}  {}  {:<7}  {} -> {}{}  \"{}\"\n", base::iso8601(mail.received), mail.id,
+                       mail.progress.state == ses::ReceivedState::done ? "done" : "waiting",
+                       mail.sender.empty() ? "<>" : mail.sender,
+                       mail.recipients.empty() ? "" : mail.recipients.front(), more, subject_of(mail));
+    out += outcomes_text(mail, true);
+  }
   return out;
 }
 

@@ -155,30 +155,32 @@ base::Task<std::size_t> Pipeline::look() {
   auto find = [received, now, skip](store::Db& db) { return received->due(db, now, kAtOnce, skip); };
   auto reading = service_.store.read_value(std::move(find));
   const auto found = co_await reading;
-  for (auto seq : found) {
-    if (!enter(seq, 0)) continue;
-    loops_.at(next_loop_++ % loops_.size()).post([this, seq] { base::spawn(load_and_run(seq)); });
+  for (const auto& one : found) {
+    if (!enter(one.seq, one.size)) {
+      behind_ = true;
+      continue;
+    }
+    loops_.at(next_loop_++ % loops_.size()).post([this, one] { base::spawn(load_and_run(one)); });
   }
   if (found.size() == kAtOnce) behind_ = true;
   co_return found.size();
 }
 
-base::Task<void> Pipeline::load_and_run(std::int64_t seq) {
+base::Task<void> Pipeline::load_and_run(ses::Received::Due due) {
   const auto* received = &service_.received;
   std::optional<ses::ReceivedMail> mail;
   try {
-    auto find = [received, seq](store::Db& db) { return received->load(db, seq); };
+    auto find = [received, seq = due.seq](store::Db& db) { return received->load(db, seq); };
     auto reading = service_.store.read_value(std::move(find));
     mail = co_await reading;
   } catch (const std::exception& e) {
     base::log_error("a received mail cannot be read: {}", e.what());
   }
-  leave(seq, 0);
-  // It may have been finished between the list and the look.
-  if (!mail || mail->progress.state != ses::ReceivedState::waiting) co_return;
-  if (mail->progress.due > service_.clock.now()) co_return;
-  if (!enter(seq, mail->size)) {
-    behind_ = true;
+  // It may have been finished between the list and the look, or its number be another mail's.
+  const bool wanted = mail && mail->progress.state == ses::ReceivedState::waiting &&
+                      mail->progress.due <= service_.clock.now() && mail->size == due.size;
+  if (!wanted) {
+    leave(due.seq, due.size);
     co_return;
   }
   auto running = run(std::move(*mail));

@@ -39,8 +39,8 @@ class Pipeline {
   void fetch();  // soon, what found no room
   base::Task<void> catch_up();
   base::Task<void> watch();
-  base::Task<std::size_t> look();  // starts what is due; how many there were
-  base::Task<void> load_and_run(std::int64_t seq);
+  base::Task<std::size_t> look();                         // starts what is due; how many there were
+  base::Task<void> load_and_run(ses::Received::Due due);  // it has entered
   base::Task<void> run(ses::ReceivedMail mail);
   base::Task<void> work_on(ses::ReceivedMail& mail);
   base::Task<void> work_through(ses::ReceivedMail& mail);

@@ -41,8 +41,9 @@ constexpr const char* kBySeq =
     "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE seq = :seq";
 constexpr const char* kLatest =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received ORDER BY seq DESC LIMIT "
-    ":at_most";
+    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE :which = 0 OR "
+    "(:which = 1 AND state = 0) OR (:which = 2 AND (results LIKE '%\"result\":\"failed\"%' OR "
+    "results LIKE '%\"result\":\"expired\"%')) ORDER BY seq DESC LIMIT :at_most";
 
 ReceivedMail read_row(const store::Query& q) {
   ReceivedMail m;
@@ -204,13 +205,14 @@ void Received::release_body(store::Db& db, std::int64_t seq) {
   drop_large_body(file);
 }
 
-std::vector<std::int64_t> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
-                                        const std::vector<std::int64_t>& skip) const {
-  std::vector<std::int64_t> out;
-  auto q = db.query("SELECT seq FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
+std::vector<Received::Due> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
+                                         const std::vector<std::int64_t>& skip) const {
+  std::vector<Due> out;
+  auto q = db.query("SELECT seq, size FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
   q.integer(":until", base::to_millis(until));
   while (out.size() < at_most && q.next())
-    if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0))) out.push_back(q.get_integer(0));
+    if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0)))
+      out.push_back({q.get_integer(0), static_cast<std::size_t>(q.get_integer(1))});
   return out;
 }
 
@@ -233,9 +235,10 @@ std::optional<ReceivedMail> Received::load(store::Db& db, std::int64_t seq) cons
   return mail;
 }
 
-std::vector<ReceivedMail> Received::list(store::Db& db, std::size_t at_most) const {
+std::vector<ReceivedMail> Received::list(store::Db& db, std::size_t at_most, Which which) const {
   std::vector<ReceivedMail> out;
   auto q = db.query(kLatest);
+  q.integer(":which", static_cast<std::int64_t>(which));
   q.integer(":at_most", static_cast<std::int64_t>(at_most));
   while (q.next()) out.push_back(read_row(q));
   std::reverse(out.begin(), out.end());

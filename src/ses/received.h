@@ -64,12 +64,18 @@ class Received {
   // What is done lets its content go. Nothing happens where the mail is gone: dev mode's reset.
   void save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& progress);
 
-  // Waiting and due by then, oldest first, without content; not those in `skip` (sorted).
-  std::vector<std::int64_t> due(store::Db& db, base::WallTime until, std::size_t at_most,
-                                const std::vector<std::int64_t>& skip) const;
+  // Waiting and due by then, oldest first; not those in `skip` (sorted).
+  struct Due {
+    std::int64_t seq = 0;
+    std::size_t size = 0;
+  };
+  std::vector<Due> due(store::Db& db, base::WallTime until, std::size_t at_most,
+                       const std::vector<std::int64_t>& skip) const;
   std::optional<ReceivedMail> find(store::Db& db, std::string_view id) const;  // without content
   std::optional<ReceivedMail> load(store::Db& db, std::int64_t seq) const;     // with it
-  std::vector<ReceivedMail> list(store::Db& db, std::size_t at_most) const;    // the latest, newest last
+  enum class Which { all = 0, waiting = 1, failed = 2 };  // failed: an action came to nothing
+  // The latest, newest last.
+  std::vector<ReceivedMail> list(store::Db& db, std::size_t at_most, Which which = Which::all) const;
   // Header sections older than a day are let go; what is done and older than `before` goes, at most
   // `at_most`.
   std::size_t sweep(store::Db& db, base::WallTime now, base::WallTime before, std::size_t at_most);

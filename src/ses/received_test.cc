@@ -49,7 +49,10 @@ TEST_P(ReceivedRows, AreReadAsTheyWereWrittenAndLetTheirContentGo) {
 
   std::optional<ReceivedMail> read;
   world.store->read_now([&](store::Db& db) {
-    EXPECT_EQ(received.due(db, mail.received, 10, {}), std::vector<std::int64_t>{seq});
+    const auto due = received.due(db, mail.received, 10, {});
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].seq, seq);
+    EXPECT_EQ(due[0].size, mail.size);
     EXPECT_TRUE(received.due(db, mail.received, 10, {seq}).empty());
     EXPECT_TRUE(received.due(db, mail.received - base::Millis(1), 10, {}).empty());
     read = received.load(db, seq);

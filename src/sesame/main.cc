@@ -216,6 +216,8 @@ int run(int argc, char** argv) {
   std::vector<CLI::App*> clients = {
       add_client(app, client, "trace", "What became of a message: sesame trace ID"),
       add_client(app, client, "queue", "What waits, and for whom"),
+      add_client(app, client, "received",
+                 "What came in, and what its rules did: sesame received [waiting|failed] [--limit N]"),
       add_client(app, client, "iam",
                  "Users, groups, roles, policies, access keys, SMTP credentials, master key"),
       add_client(app, client, "account", "Show or set sandbox, quota, rate and sending"),

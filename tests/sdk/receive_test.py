@@ -86,6 +86,11 @@ def published(kind="Received"):
     return [json.loads(f["Message"]) for f in forms if json.loads(f["Message"])["notificationType"] == kind]
 
 
+def listed(server, *which):
+    """By the operator's command."""
+    return [m["messageId"] for m in server.operator("received", *which)["received"]]
+
+
 @case
 def a_mail_becomes_an_object_with_its_headers_on_top():
     rules(plain, ("keep", [{"AddHeaderAction": {"HeaderName": "X-Mine", "HeaderValue": "a b"}}, S3], {}))
@@ -314,8 +319,11 @@ def what_fails_is_tried_again_and_dropped_after_four_hours():
     Outside.failing.add("S3")
     message_id = hand_in(reaching)
     received(reaching, message_id, "waiting")
+    equal(listed(reaching, "waiting"), [message_id])
     reaching.advance("4h")
     equal(outcomes(reaching, message_id), [("a", "S3", "retry"), ("a", "S3", "expired"), ("a", "SNS", "done")])
+    equal((len(listed(reaching)), listed(reaching, "waiting"), listed(reaching, "failed")), (2, [], [message_id]))
+    equal(reaching.trace(message_id)["results"][1]["result"], "expired")
 
 
 @case
