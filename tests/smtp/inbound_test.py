@@ -12,7 +12,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from harness.big_mail import Memory  # noqa: E402
 from harness.cases import Suite, contains, equal  # noqa: E402
+from harness.dns import Dns  # noqa: E402
 from harness.server import Production, Sesame, clean_environment, wait_for  # noqa: E402
 from harness.tools import certificate  # noqa: E402
 from sdk.clients import client  # noqa: E402
@@ -320,6 +322,70 @@ def what_it_said_250_to_is_not_lost():
             folder_ = pathlib.Path(data) / "buckets/bucket"
             for message_id in ids:
                 wait_for(f"the object {message_id}", (folder_ / message_id).exists)
+
+
+def lines(text, octets):
+    return text * (octets // len(text))
+
+
+def nested(levels, inside=""):
+    return "".join(f"Content-Type: multipart/report; report-type=delivery-status; boundary=b{i}\r\n\r\n--b{i}\r\n"
+                   for i in range(levels)) + inside
+
+
+HEAD = "From: ann@far.example\r\nSubject: x\r\n"
+SIGNATURE = ("DKIM-Signature: v=1; a=rsa-sha256; d=d{0}.example; s=s; h=from; c=relaxed/relaxed;\r\n"
+             " bh=" + "A" * 43 + "=; b=" + "A" * 100 + "\r\n")
+DSN = ("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+       "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n")
+MEGA = 1 << 20
+HOSTILE = {
+    "nested 20,000 deep": HEAD + nested(20000),
+    "messages in messages": HEAD + "Content-Type: message/rfc822\r\n\r\n" * 100000,
+    "38 MB of short fields": lines("a: b\r\n", 38 * MEGA) + HEAD + "\r\n",
+    "a field of 38 MB": HEAD + "X: y\r\n" + lines(" " + "z" * 900 + "\r\n", 38 * MEGA) + "\r\nx\r\n",
+    "a Subject of broken words": "From: ann@far.example\r\nSubject: x\r\n" + lines(" =?utf-8?b?/?=\r\n", 8 * MEGA) + "\r\n",
+    "half a million addresses": "From: ann@far.example\r\nTo: x\r\n" + lines(" a@b.example,\r\n", 8 * MEGA) + " c@d.example\r\n\r\n",
+    "addresses in 100,000 brackets": "From: ann@far.example\r\nTo: x\r\n" + lines(" ((((\"<,\r\n", MEGA) + "\r\n",
+    "500 signatures of 500 domains": "".join(SIGNATURE.format(i) for i in range(500)) + HEAD + "\r\nx\r\n",
+    "200,000 parts": HEAD + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + lines("--b\r\n\r\nx\r\n", 2 * MEGA),
+    "a status of 100,000 recipients": HEAD + DSN + lines("Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\n\r\n", 8 * MEGA),
+    "a body of nothing but blank lines": HEAD + "\r\n" + lines("\r\n", 38 * MEGA),
+    "a body of blanks": HEAD + SIGNATURE.format(1) + "\r\n" + lines(" " * 900 + "\r\n", 38 * MEGA),
+    "no header at all": "\r\n" + lines("x" * 900 + "\r\n", MEGA),
+}
+
+
+@suite.case
+def hostile_mail_is_taken_in_bounded_room():
+    """By all actions and at a return path; each is dealt with, the peak stays below what one large mail may take."""
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as data, \
+            Dns(data, [("example.com", "TXT", "v=spf1 include:example.com include:a.example.com mx a ptr -all")]) as dns, \
+            Sesame("--auto-verify", "--dns", dns.address) as one:
+        v1 = client("ses", one)
+        v1.verify_domain_identity(Domain="example.com")
+        v1.create_receipt_rule_set(RuleSetName="set")
+        v1.create_receipt_rule(RuleSetName="set", Rule={"Name": "all", "Enabled": True, "ScanEnabled": True, "Actions": [
+            *KEEP, {"LambdaAction": {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}},
+            {"SNSAction": {"TopicArn": "arn:aws:sns:us-east-1:000000000000:t"}}]})
+        v1.set_active_receipt_rule_set(RuleSetName="set")
+        v1.send_email(Source="me@example.com", Destination={"ToAddresses": ["you@far.example"]},
+                      Message={"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}})
+        return_path = one.messages(wait=10)[0]["envelopeFrom"]
+        for name, mail in HOSTILE.items():
+            with Memory(one.process.pid) as memory, connect(one.inbound) as smtp:
+                begin(smtp, "ann@example.com", "box@example.com", return_path)
+                code, answer = smtp.data(mail)
+                if code == 250:
+                    wait_for(f"{name} to be done", lambda: all_done(one), 60)
+            assert code == 250, f"{name}: {code} {answer}"
+            assert memory.peak <= 160, f"{name}: the peak rose by {memory.peak:.0f} MiB"
+            print(f"memory: {name}: {memory.peak:.0f} MiB at the peak", flush=True)
+        equal(one.operator("trace", return_path.split("@")[0])["state"], "captured")
+
+
+def all_done(one):
+    return all(m["state"] == "done" for m in one.operator("received")["received"])
 
 
 @suite.case
