@@ -234,6 +234,9 @@ SUITES = [
     ("scenario", ["release sesame load sink"], python("scenario/run.py", 900)),
     ("unit.asan", ["asan all"], lambda name: run_unit("asan")),
     ("conformance.asan", ["asan sesame"], python("conformance/run.py", 900, SESAME_BINARY=ASAN_BINARY)),
+    ("inbound.asan", ["asan sesame"], python("smtp/inbound_test.py", 600, SESAME_BINARY=ASAN_BINARY)),
+    ("receive.asan", ["asan sesame"], python("sdk/receive_test.py", 600, SESAME_BINARY=ASAN_BINARY)),
+    ("feedback.asan", ["asan sesame"], python("sdk/feedback_test.py", 600, SESAME_BINARY=ASAN_BINARY)),
     ("fuzz", ["fuzz all"], lambda name: run_fuzz()),
 ]
 

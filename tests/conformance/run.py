@@ -68,8 +68,8 @@ class Case:
             self.server.advance(section.words[1])
         elif kind.isdigit():
             self.check_answer(section)
-        elif kind == "smtp":
-            self.dialogue(section)
+        elif kind in ("smtp", "inbound"):
+            self.dialogue(section, self.server.endpoint(kind))
         elif kind == "mail":
             self.check_mail(section)
         elif kind == "events":
@@ -138,8 +138,8 @@ class Case:
                 raise CaseError(f"{path} is not there: {tree}")
             self.variables.check(value, pattern, path)
 
-    def dialogue(self, section):
-        smtp = speak.Smtp(self.server.smtp, self.variables)
+    def dialogue(self, section, endpoint):
+        smtp = speak.Smtp(endpoint, self.variables)
         try:
             for line in section.lines:
                 if not line.strip() or line.startswith("#"):
