@@ -17,6 +17,10 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 
+if(SESAME_SANITIZE MATCHES address)
+  # Three times as fast to compile as -O1, which is most of what these tests take.
+  set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1 -fno-omit-frame-pointer")
+endif()
 if(SESAME_SANITIZE)
   add_compile_options(-fsanitize=${SESAME_SANITIZE} -fno-sanitize-recover=all)
   # g++ 12 sees values that are not set behind the sanitizers' own checks (GCC bug 105562).
