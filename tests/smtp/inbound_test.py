@@ -3,6 +3,7 @@ said 250 to is worked on even if the server dies right then."""
 
 import json
 import pathlib
+import re
 import smtplib
 import socket
 import ssl
@@ -15,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness.big_mail import Memory  # noqa: E402
 from harness.cases import Suite, contains, equal  # noqa: E402
 from harness.dns import Dns  # noqa: E402
-from harness.server import Production, Sesame, binary, clean_environment, wait_for  # noqa: E402
+from harness.server import ROOT, Production, Sesame, binary, clean_environment, wait_for  # noqa: E402
 from harness.tools import certificate  # noqa: E402
 from sdk.clients import client  # noqa: E402
 
@@ -132,6 +133,23 @@ def a_mail_is_taken_and_stored():
     assert object_.endswith(MAIL.encode()), object_
     mail = row(message_id)
     equal((mail["from"], mail["to"]), ("ann@far.example", ["box@example.com"]))
+
+
+@case
+def the_guides_first_mail():
+    """docs/guide/receiving.md, as it stands."""
+    ses.set_active_receipt_rule_set()
+    page = (ROOT / "docs/guide/receiving.md").read_text(encoding="utf-8")
+    text = re.search(r"## A first mail from outside\n.*?^```sh\n(.*?)^```$", page, re.M | re.S)[1]
+    text = text.replace("127.0.0.1:8025", server.addresses["http"]).replace("127.0.0.1:2525", server.addresses["inbound"])
+    done = subprocess.run(["bash", "-ec", text], text=True, timeout=60, capture_output=True, check=False,
+                          env=clean_environment(), stdin=subprocess.DEVNULL)
+    equal(done.returncode, 0, done.stdout + done.stderr)
+    taken_id = re.search(r"250 Ok ([a-v0-9]{40})", done.stdout)[1]
+    row(taken_id)
+    object_ = (pathlib.Path(server.addresses["data"]) / "buckets/mail" / taken_id).read_bytes()
+    contains(object_, b"\r\nX-Kept: yes\r\n")
+    contains(object_, b"\r\nSubject: Hello\r\n")
 
 
 @case
