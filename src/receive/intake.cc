@@ -81,6 +81,8 @@ Welcome Intake::welcome(std::string_view address, const std::string& source_ip, 
   return best;
 }
 
+bool Intake::is_own(std::string_view address) const { return own_kind(service_, address).has_value(); }
+
 ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<const std::string> body,
                                   std::vector<std::string> recipients) const {
   ses::ReceivedMail mail;

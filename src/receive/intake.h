@@ -35,6 +35,8 @@ class Intake {
 
   // For one recipient, as the rules are now. Mail to our own addresses is taken from everybody.
   Welcome welcome(std::string_view address, const std::string& source_ip, bool tls) const;
+  // It is read by the service itself (own_address.h), and kept once for each such recipient.
+  bool is_own(std::string_view address) const;
   // Durable when it answers: one row for each scope that takes a recipient and for each address of our own,
   // in one commit. The ids, in the order of the scopes, those for our own addresses behind them; none if
   // nobody takes it any more. Throws what the store throws.

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kHelloName = 255;
 constexpr std::size_t kMostHops = 100;
+// Of one mail, which each of them keeps; what comes back goes to one (RFC 3464 §2).
+constexpr std::size_t kMostOwn = 10;
 
 // The texts are ours where none of SES's is known (SES §28.9).
 smtp::Reply reply_to(Welcome welcome) {
@@ -94,6 +96,8 @@ base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParame
 
 base::Task<smtp::Reply> Session::rcpt_to(std::string address) {
   if (auto fault = fault_of(address)) co_return *fault;
+  if (shared_->intake.is_own(address) && ++own_ > kMostOwn)
+    co_return smtp::Reply(452, "4.5.3 Too many recipients, please send the others another copy");
   const auto welcome = shared_->intake.welcome(address, envelope_.source_ip, !envelope_.tls_version.empty());
   if (welcome == Welcome::taken) envelope_.recipients.push_back(std::move(address));
   co_return reply_to(welcome);
@@ -125,6 +129,7 @@ void Session::reset() {
   envelope_.sender.clear();
   envelope_.recipients.clear();
   utf8_ = false;
+  own_ = 0;
   state_->end();
 }
 

@@ -47,7 +47,8 @@ class Session final : public smtp::Policy {
   const std::shared_ptr<DoorShared> shared_;
   const std::shared_ptr<smtp::SessionState> state_;
   Envelope envelope_;
-  bool utf8_ = false;  // the transaction asked for SMTPUTF8
+  bool utf8_ = false;    // the transaction asked for SMTPUTF8
+  std::size_t own_ = 0;  // its recipients that are addresses of our own
 };
 
 // A mail that went round so often comes back for ever (RFC 5321 §6.3).

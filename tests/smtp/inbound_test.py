@@ -237,6 +237,18 @@ def a_rule_may_want_tls():
 
 
 @case
+def a_mail_goes_to_few_addresses_of_our_own():
+    """Each keeps a copy of it; rules' recipients do not count."""
+    with connect() as smtp:
+        smtp.mail("")
+        replies = [smtp.rcpt(f"{name}@sesame.localhost")[0] for name in ("complaints", "fbl") * 6]
+        equal(replies, [250] * 10 + [452] * 2)
+        equal(smtp.rcpt("box@example.com"), (250, b"Ok"))
+        smtp.rset()
+        begin(smtp, "", "fbl@sesame.localhost")
+
+
+@case
 def swaks_by_tls_and_pipelining():
     out = swaks("--from", "ann@far.example", "--to", "box@example.com,two@example.com", "--pipeline", "--tls",
                 "--header", "Subject: from swaks")
