@@ -20,10 +20,10 @@ std::string element(std::string_view xml, std::string_view name) {
 
 }  // namespace
 
-std::string assume_role_form(const std::string& role_arn) {
+std::string assume_role_form(const Role& role) {
   return "Action=AssumeRole&Version=2011-06-15&RoleSessionName=sesame-receipt-rule&DurationSeconds=3600&"
          "RoleArn=" +
-         base::percent_encode(role_arn);
+         base::percent_encode(role.arn) + "&ExternalId=" + base::percent_encode(role.account);
 }
 
 std::optional<aws::Credentials> read_assumed_role(std::string_view xml) {
@@ -33,19 +33,19 @@ std::optional<aws::Credentials> read_assumed_role(std::string_view xml) {
   return out;
 }
 
-std::optional<aws::Credentials> AssumedRoles::find(const std::string& role_arn, base::WallTime now) {
+std::optional<aws::Credentials> AssumedRoles::find(const Role& role, base::WallTime now) {
   std::lock_guard lock(mutex_);
-  const auto found = kept_.find(role_arn);
+  const auto found = kept_.find(role);
   if (found == kept_.end()) return std::nullopt;
   if (found->second.until > now) return found->second.credentials;
   kept_.erase(found);
   return std::nullopt;
 }
 
-void AssumedRoles::keep(const std::string& role_arn, aws::Credentials credentials, base::WallTime now) {
+void AssumedRoles::keep(const Role& role, aws::Credentials credentials, base::WallTime now) {
   std::lock_guard lock(mutex_);
   if (kept_.size() >= kMostKept) kept_.clear();
-  kept_[role_arn] = {std::move(credentials), now + kKept};
+  kept_[role] = {std::move(credentials), now + kKept};
 }
 
 }  // namespace cloud

@@ -41,7 +41,7 @@ net::HttpSite AwsClient::site_of(const AwsCall& call) const {
 base::Task<Outcome> AwsClient::call(AwsCall call) {
   if (!options_.credentials) co_return Outcome::failed("no AWS credentials are configured", true);
   auto credentials = *options_.credentials;
-  if (!call.role.empty()) {
+  if (!call.role.arn.empty()) {
     auto assuming = assume(call.region, call.role);
     auto refused = co_await assuming;
     if (!refused.ok) co_return refused;
@@ -54,7 +54,7 @@ base::Task<Outcome> AwsClient::call(AwsCall call) {
 }
 
 // So that the credentials of the role are there.
-base::Task<Outcome> AwsClient::assume(std::string region, std::string role) {
+base::Task<Outcome> AwsClient::assume(std::string region, Role role) {
   if (roles_.find(role, base::SystemClock::real_now())) co_return Outcome::done();
   AwsCall call{"sts",
                region,

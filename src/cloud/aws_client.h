@@ -30,7 +30,7 @@ struct AwsCall {
   std::string method = "POST", target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;
-  std::string role = {};  // ARN of the role it is made as; empty: the operator's credentials
+  Role role = {};  // it is made as; none: by the operator's credentials
 };
 
 class AwsClient {
@@ -45,7 +45,7 @@ class AwsClient {
  private:
   net::HttpSite site_of(const AwsCall& call) const;
   base::Task<Outcome> call_as(AwsCall call, aws::Credentials credentials);
-  base::Task<Outcome> assume(std::string region, std::string role);
+  base::Task<Outcome> assume(std::string region, Role role);
 
   net::HttpClient& http_;
   const AwsOptions options_;

@@ -33,10 +33,10 @@ std::shared_ptr<const std::string> bytes(const char* text) {
 TEST(FolderStore, ObjectsAreFiles) {
   Folder folder;
   auto store = make_folder_store(folder.path, false, true);
-  EXPECT_EQ(base::run_task(store->look_at("", "mail", "")), ObjectStore::BucketState::missing);
+  EXPECT_EQ(base::run_task(store->look_at("", "mail", {})), ObjectStore::BucketState::missing);
   EXPECT_FALSE(base::run_task(store->put({"", "mail", "a", bytes("x")})).ok);
   fs::create_directory(folder.path + "/mail");
-  EXPECT_EQ(base::run_task(store->look_at("", "mail", "")), ObjectStore::BucketState::ready);
+  EXPECT_EQ(base::run_task(store->look_at("", "mail", {})), ObjectStore::BucketState::ready);
   EXPECT_TRUE(base::run_task(store->put({"", "mail", "in/a", bytes("first")})).ok);
   EXPECT_TRUE(base::run_task(store->put({"", "mail", "in/a", bytes("second")})).ok);
   EXPECT_EQ(folder.read("mail/in/a"), "second");
@@ -66,8 +66,8 @@ TEST(KeyPath, SegmentsStayBelow) {
 }
 
 TEST(AssumedRoles, AreReadAndKeptForAWhile) {
-  EXPECT_TRUE(assume_role_form("arn:aws:iam::1:role/a&b")
-                  .ends_with("&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fa%26b"));
+  EXPECT_TRUE(assume_role_form({"arn:aws:iam::1:role/a&b", "123456789012"})
+                  .ends_with("&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fa%26b&ExternalId=123456789012"));
   const auto read = read_assumed_role(
       "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId>"
       "<SecretAccessKey>s+/=</SecretAccessKey>\n<SessionToken> t </SessionToken></Credentials>");
@@ -78,14 +78,16 @@ TEST(AssumedRoles, AreReadAndKeptForAWhile) {
     EXPECT_FALSE(read_assumed_role(bad)) << bad;
 
   AssumedRoles roles;
+  const Role role{"r", "1"};
   const auto now = base::from_millis(1700000000000);
-  EXPECT_FALSE(roles.find("r", now));
-  roles.keep("r", *read, now);
-  EXPECT_TRUE(roles.find("r", now + std::chrono::minutes(49)));
-  EXPECT_FALSE(roles.find("other", now));
-  EXPECT_FALSE(roles.find("r", now + std::chrono::minutes(50)));
-  for (int i = 0; i < 3000; ++i) roles.keep(std::to_string(i), *read, now);
-  EXPECT_TRUE(roles.find("2999", now));
+  EXPECT_FALSE(roles.find(role, now));
+  roles.keep(role, *read, now);
+  EXPECT_TRUE(roles.find(role, now + std::chrono::minutes(49)));
+  EXPECT_FALSE(roles.find({"other", "1"}, now));
+  EXPECT_FALSE(roles.find({"r", "2"}, now));
+  EXPECT_FALSE(roles.find(role, now + std::chrono::minutes(50)));
+  for (int i = 0; i < 3000; ++i) roles.keep({std::to_string(i), "1"}, *read, now);
+  EXPECT_TRUE(roles.find({"2999", "1"}, now));
 }
 
 TEST(Arn, SaysItsRegion) {

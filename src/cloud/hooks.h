@@ -16,7 +16,7 @@ std::string region_of_arn(std::string_view arn);
 
 struct Publication {
   std::string topic_arn, subject, message;
-  std::string role = {};  // ARN of the role to do it as
+  Role role = {};  // to do it as
 };
 base::Task<Outcome> publish(AwsClient& client, Publication publication);
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/task.h"
+#include "cloud/assumed_role.h"
 #include "cloud/aws_client.h"
 #include "cloud/outcome.h"
 
@@ -14,7 +15,7 @@ namespace cloud {
 struct Object {
   std::string region, bucket, key;
   std::shared_ptr<const std::string> bytes;
-  std::string role = {};  // ARN of the role to do it as, where the store knows roles
+  Role role = {};  // to do it as, where the store knows roles
 };
 
 class ObjectStore {
@@ -23,7 +24,7 @@ class ObjectStore {
   virtual base::Task<Outcome> put(Object object) = 0;  // durable when it is done
   // Whether the bucket is there and may be written to.
   enum class BucketState { ready, missing, closed };
-  virtual base::Task<BucketState> look_at(std::string region, std::string bucket, std::string role) = 0;
+  virtual base::Task<BucketState> look_at(std::string region, std::string bucket, Role role) = 0;
 };
 
 // Objects are files FOLDER/BUCKET/KEY, synced together with those that are written at the same time.

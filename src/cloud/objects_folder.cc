@@ -59,7 +59,7 @@ class FolderStore final : public ObjectStore {
     co_return outcome;
   }
 
-  base::Task<BucketState> look_at(std::string, std::string bucket, std::string) override {
+  base::Task<BucketState> look_at(std::string, std::string bucket, Role) override {
     if (!is_bucket_name(bucket)) co_return BucketState::missing;
     const auto path = folder_ + "/" + bucket;
     std::error_code fault;

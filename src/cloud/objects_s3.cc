@@ -15,7 +15,7 @@ class S3Store final : public ObjectStore {
     co_return co_await calling;
   }
 
-  base::Task<BucketState> look_at(std::string region, std::string bucket, std::string role) override {
+  base::Task<BucketState> look_at(std::string region, std::string bucket, Role role) override {
     AwsCall call{"s3", region, "HEAD", "/" + base::percent_encode(bucket), {}, nullptr, role};
     auto calling = client_.call(std::move(call));
     auto outcome = co_await calling;

@@ -29,7 +29,8 @@ StepResult add_header(const ActionWork& w, const ses::AddHeaderAction& action) {
 
 base::Task<StepResult> put_object(const ActionWork& w, const ses::S3Action& action) {
   cloud::Object object{w.mail.scope.region.str(), action.bucket, action.prefix.value_or("") + w.mail.id,
-                       std::make_shared<const std::string>(whole_mail(w)), role_of(w.action)};
+                       std::make_shared<const std::string>(whole_mail(w)),
+                       role_of(w.action, w.mail.scope.account)};
   const auto where = object.bucket + "/" + object.key;
   auto putting = w.tools.objects.put(std::move(object));
   const auto outcome = co_await putting;
@@ -38,7 +39,8 @@ base::Task<StepResult> put_object(const ActionWork& w, const ses::S3Action& acti
 
 base::Task<StepResult> publish(const ActionWork& w, std::string topic, std::string json) {
   if (!w.tools.aws.usable() && w.tools.capture) co_return captured(topic, json);
-  cloud::Publication publication{topic, kNotificationSubject, std::move(json), role_of(w.action)};
+  cloud::Publication publication{topic, kNotificationSubject, std::move(json),
+                                 role_of(w.action, w.mail.scope.account)};
   auto publishing = cloud::publish(w.tools.aws, std::move(publication));
   const auto outcome = co_await publishing;
   co_return StepResult::of(outcome, topic);

@@ -15,21 +15,21 @@ constexpr const char* kProbe = "AMAZON_SES_SETUP_NOTIFICATION";
 }
 
 base::Task<void> probe_bucket(Tools* tools, ses::Scope scope, ses::S3Action action) {
-  auto looking = tools->objects.look_at(scope.region.str(), action.bucket, role_of(action));
+  auto looking = tools->objects.look_at(scope.region.str(), action.bucket, role_of(action, scope.account));
   const auto state = co_await looking;
   if (state == cloud::ObjectStore::BucketState::missing)
     refuse("InvalidS3Configuration", "No such bucket: " + action.bucket);
   static const auto text = std::make_shared<const std::string>(
       "Subject: Amazon SES Setup Notification\r\n\r\nThis object shows that mail can be put here.\r\n");
   cloud::Object object{scope.region.str(), action.bucket, action.prefix.value_or("") + kProbe, text,
-                       role_of(action)};
+                       role_of(action, scope.account)};
   auto putting = tools->objects.put(std::move(object));
   const auto put = co_await putting;
   if (state == cloud::ObjectStore::BucketState::closed || !put.ok)
     refuse("InvalidS3Configuration", "Could not write to bucket: " + action.bucket);
 }
 
-base::Task<void> probe_topic(Tools* tools, std::string arn, std::string role) {
+base::Task<void> probe_topic(Tools* tools, std::string arn, cloud::Role role) {
   if (!tools->aws.usable() && tools->capture) co_return;
   cloud::Publication hello{
       arn, "Amazon SES Email Receipt Subscription Notification",
@@ -53,7 +53,7 @@ struct TopicOf {
 
 base::Task<void> probe(Tools* tools, ses::Scope scope, ses::ReceiptAction action) {
   if (const auto topic = std::visit(TopicOf{}, action); topic && !topic->empty()) {
-    auto probing = probe_topic(tools, *topic, role_of(action));
+    auto probing = probe_topic(tools, *topic, role_of(action, scope.account));
     co_await probing;
   }
   if (const auto* s3 = std::get_if<ses::S3Action>(&action)) {
@@ -67,9 +67,9 @@ base::Task<void> probe(Tools* tools, ses::Scope scope, ses::ReceiptAction action
 
 }  // namespace
 
-std::string role_of(const ses::ReceiptAction& action) {
+cloud::Role role_of(const ses::ReceiptAction& action, const ses::AccountId& account) {
   const auto* s3 = std::get_if<ses::S3Action>(&action);
-  return s3 ? s3->role_arn.value_or("") : std::string();
+  return {s3 ? s3->role_arn.value_or("") : std::string(), account.str()};
 }
 
 ses::Receipt::Probe probe_of(Tools& tools) {

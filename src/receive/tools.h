@@ -23,8 +23,8 @@ struct Tools {
   compose::Signer* signer = nullptr;  // of X-SES-DKIM-SIGNATURE; null: there is none
 };
 
-// ARN of the role that an action works as, for its bucket and its topic (SES §22.4); empty: as the operator.
-std::string role_of(const ses::ReceiptAction& action);
+// The role that an action of that account works as, for its bucket and its topic (SES §22.4).
+cloud::Role role_of(const ses::ReceiptAction& action, const ses::AccountId& account);
 // Asks whether the bucket, topic or function of an action can be used, and says so with SES's Fault.
 ses::Receipt::Probe probe_of(Tools& tools);
 

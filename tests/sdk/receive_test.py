@@ -416,7 +416,8 @@ def a_role_is_taken_on_for_the_bucket_and_the_topic():
     equal(outcomes(reaching, message_id), [("r", "S3", "done")] * 3)
     asked = [c for c in Outside.calls if c[0] == "STS"]
     equal(len(asked), 1, "calls of AssumeRole")
-    equal(dict(urllib.parse.parse_qsl(asked[0][4].decode()))["RoleArn"], role)
+    form = dict(urllib.parse.parse_qsl(asked[0][4].decode()))
+    equal((form["RoleArn"], form["ExternalId"]), (role, "000000000000"))
     contains(asked[0][3]["Authorization"], "Credential=test/")
     contains(asked[0][3]["Authorization"], "/us-east-1/sts/aws4_request")
 
