@@ -161,6 +161,7 @@ class Identities {
     VerificationStatus status, dkim_status;
     std::string error_type;
     std::int64_t generation = 0;  // of the identity that was looked at; a newer one is left alone
+    base::WallTime at{};  // when the look began: it is judged by that time, and the next is due from it
     std::optional<VerificationStatus> mail_from_status = {};  // of the custom MAIL FROM, if it was looked for
   };
   base::Task<void> record_check(Scope scope, std::string name, CheckResult result);

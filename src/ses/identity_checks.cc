@@ -12,12 +12,13 @@ base::Task<void> Identities::record_check(Scope scope, std::string name, CheckRe
     // Changed since it was looked at: the look is repeated, it is still due.
     if (!current || current->generation != result.generation) return Impl::Outcome{};
     auto identity = *current;
-    auto now = impl->clock.now();
-    auto grace = [now](std::optional<base::WallTime>& since, VerificationStatus status) {
+    // What the clock did since the look began is for the next one to see.
+    auto at = result.at;
+    auto grace = [at](std::optional<base::WallTime>& since, VerificationStatus status) {
       if (status != VerificationStatus::temporary_failure) {
         since.reset();
       } else if (!since) {
-        since = now;
+        since = at;
       }
     };
     // An address is looked at for its MAIL FROM only, or because its link ends.
@@ -28,15 +29,15 @@ base::Task<void> Identities::record_check(Scope scope, std::string name, CheckRe
     grace(identity.failing, result.status);
     grace(identity.dkim.failing, result.dkim_status);
     identity.error_type = result.error_type;
-    if (looked) identity.last_checked = now;
-    if (looked && result.status == VerificationStatus::success) identity.last_success = now;
+    if (looked) identity.last_checked = at;
+    if (looked && result.status == VerificationStatus::success) identity.last_success = at;
     if (result.mail_from_status) {
       identity.mail_from.status = *result.mail_from_status;
-      identity.mail_from.checked = now;
+      identity.mail_from.checked = at;
       grace(identity.mail_from.failing, *result.mail_from_status);
     }
     for (const auto& notice : verification_notices(impl->settings, *current, identity))
-      put_system_mail(db, notice, now);
+      put_system_mail(db, notice, impl->clock.now());
     return Impl::Outcome{Impl::Outcome::save, std::move(identity)};
   };
   co_await impl->change(scope, name, std::move(decide));

@@ -238,33 +238,33 @@ base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain
   co_return findings;
 }
 
-Identities::CheckResult judge(const Identity& identity, const Findings& findings, base::WallTime now) {
+Identities::CheckResult judge(const Identity& identity, const Findings& findings, base::WallTime at) {
   using S = VerificationStatus;
   Identities::CheckResult result{identity.status, identity.dkim.status, findings.error_type,
-                                 identity.generation};
+                                 identity.generation, at};
   if (findings.mail_from) {
     const auto& mail_from = identity.mail_from;
-    bool expired = now >= mail_from.started.value_or(identity.created) + kGiveUp;
-    bool over = mail_from.failing && now >= *mail_from.failing + kGrace;
+    bool expired = at >= mail_from.started.value_or(identity.created) + kGiveUp;
+    bool over = mail_from.failing && at >= *mail_from.failing + kGrace;
     result.mail_from_status = step(mail_from.status, *findings.mail_from, expired, over);
   }
   if (identity.kind == IdentityKind::address) {
     result.error_type = identity.error_type;
-    bool over = identity.status == S::pending && now >= identity.verification_started + kVerificationLinkLife;
+    bool over = identity.status == S::pending && at >= identity.verification_started + kVerificationLinkLife;
     if (over) result.status = S::failed;
     return result;
   }
   if (identity.dkim.origin != DkimOrigin::none) {
-    bool expired = now >= identity.dkim.started.value_or(identity.created) + kGiveUp;
-    bool over = identity.dkim.failing && now >= *identity.dkim.failing + kDkimGrace;
+    bool expired = at >= identity.dkim.started.value_or(identity.created) + kGiveUp;
+    bool over = identity.dkim.failing && at >= *identity.dkim.failing + kDkimGrace;
     auto found = findings.next_key.value_or(findings.dkim);
     result.dkim_status = step(identity.dkim.status, found, expired, over);
   }
   // SES §8.3: a domain is verified by its token or by DKIM.
   auto found = findings.token;
   if (found != Found::yes && findings.dkim != Found::no) found = findings.dkim;
-  bool expired = now >= identity.verification_started + kGiveUp;
-  bool over = identity.failing && now >= *identity.failing + kGrace;
+  bool expired = at >= identity.verification_started + kGiveUp;
+  bool over = identity.failing && at >= *identity.failing + kGrace;
   result.status = step(identity.status, found, expired, over);
   return result;
 }

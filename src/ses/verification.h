@@ -34,8 +34,8 @@ struct Findings {
 // kept alive by the caller.
 base::Task<Findings> look_up(net::Resolver* resolver, std::string service_domain, IdentityPtr identity);
 
-// What the findings make of the identity. Pure.
-Identities::CheckResult judge(const Identity& identity, const Findings& findings, base::WallTime now);
+// What the findings of a look that began `at` make of the identity. Pure.
+Identities::CheckResult judge(const Identity& identity, const Findings& findings, base::WallTime at);
 
 // The names and values an operator or domain owner publishes.
 std::string token_record_name(const Identity& identity);  // _amazonses.example.com

@@ -41,8 +41,9 @@ struct VerificationPoller::State : std::enable_shared_from_this<State> {
 };
 
 base::Task<void> VerificationPoller::State::look_at(std::shared_ptr<State> self, IdentityPtr identity) {
+  auto began = self->clock.now();
   auto findings = co_await look_up(&self->resolver, self->settings.service_domain, identity);
-  auto result = judge(*identity, findings, self->clock.now());
+  auto result = judge(*identity, findings, began);
   if (result.status != identity->status || result.dkim_status != identity->dkim.status) {
     base::log_info("identity {} in {}: {}, DKIM {}", identity->name, identity->scope.region.str(),
                    v1_status(result.status), v1_status(result.dkim_status));

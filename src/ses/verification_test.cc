@@ -263,10 +263,27 @@ TEST(Verification, AChangeMeanwhileIsLeftAlone) {
   w.easy();
   auto seen = w.domain();
   run_task(w.identities->set_dkim_enabled(w.caller(), "example.com", false));
-  Identities::CheckResult result{S::failed, S::failed, "", seen->generation};
+  Identities::CheckResult result{S::failed, S::failed, "", seen->generation, w.clock.now()};
   run_task(w.identities->record_check(w.scope(), "example.com", result));
   EXPECT_EQ(w.domain()->status, S::pending);
   EXPECT_FALSE(w.domain()->dkim.enabled);
+}
+
+// The look saw the world as it was when it began: what the clock did since makes the next one due.
+TEST(Verification, AClockThatMovesDuringALookIsSeenByTheNext) {
+  DnsWorld w;
+  w.easy();
+  w.pass(hours(71));
+  auto began = w.clock.now() + minutes(15);
+  w.clock.freeze(began);
+  auto seen = w.domain();
+  auto result = judge(*seen, {}, w.clock.now());
+  w.clock.freeze(began + hours(2));
+  run_task(w.identities->record_check(w.scope(), "example.com", result));
+  EXPECT_EQ(w.domain()->status, S::pending);
+  EXPECT_EQ(w.domain()->last_checked, began);
+  w.pass();
+  EXPECT_EQ(w.domain()->status, S::failed);
 }
 
 TEST(Verification, PollerIsWokenByChanges) {
