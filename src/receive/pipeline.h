@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -28,6 +29,8 @@ class Pipeline {
 
   void start();
   void stop();  // what is under way ends with its step
+  // As stop(), and waits for that. False when the deadline came first. From a thread that is not a loop's.
+  bool drain(net::Deadline deadline);
   // A mail that was just stored, with its content.
   void take(ses::ReceivedMail mail);
   // Until nothing is due by the clock.
@@ -46,6 +49,7 @@ class Pipeline {
   base::Task<void> work_through(ses::ReceivedMail& mail);
   base::Task<Verdicts> judge_mail(const ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
+  base::Task<void> keep(const ses::ReceivedMail& mail);
 
   send::Service& service_;
   Tools& tools_;
@@ -55,6 +59,7 @@ class Pipeline {
   std::atomic<bool> behind_{false}, fetching_{false};  // some found no room; they are looked for
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;
+  std::condition_variable left_;  // one that was under way
   std::set<std::int64_t> under_way_;
   std::size_t octets_ = 0;  // of the content of those
 };

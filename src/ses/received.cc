@@ -35,13 +35,15 @@ std::string private_folder(std::string path) {
 
 constexpr const char* kById =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE id = :id";
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE id = :id";
 constexpr const char* kBySeq =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE seq = :seq";
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE seq = "
+    ":seq";
 constexpr const char* kLatest =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE :which = 0 OR "
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE :which = "
+    "0 OR "
     "(:which = 1 AND state = 0) OR (:which = 2 AND (results LIKE '%\"result\":\"failed\"%' OR "
     "results LIKE '%\"result\":\"expired\"%')) ORDER BY seq DESC LIMIT :at_most";
 
@@ -68,6 +70,7 @@ ReceivedMail read_row(const store::Query& q) {
   m.progress.added = q.get_string(19);
   m.progress.results = q.get_string(20);
   m.kind = static_cast<ReceivedKind>(q.get_integer(21));
+  m.progress.after = q.get_integer(22);
   return m;
 }
 
@@ -146,9 +149,10 @@ std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std
   const auto recipients = pack_texts(mail.recipients), plan = pack_rules(mail.plan);
   db.query(
         "INSERT INTO received (id, kind, account, region, received, sender, recipients, source_ip, helo, "
-        "tls, size, head, plan, state, due, step, attempts, began, verdicts, added, results) VALUES (:id, "
+        "tls, size, head, plan, state, due, step, attempts, began, goes_on, verdicts, added, results) VALUES "
+        "(:id, "
         ":kind, :account, :region, :received, :sender, :recipients, :source_ip, :helo, :tls, :size, :head, "
-        ":plan, 0, :received, 0, 0, 0, '', '', '')")
+        ":plan, 0, :received, 0, 0, 0, 0, '', '', '')")
       .text(":id", mail.id)
       .integer(":kind", static_cast<std::int64_t>(mail.kind))
       .text(":account", mail.scope.account.str())
@@ -178,12 +182,14 @@ std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std
 void Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& p) {
   db.query(
         "UPDATE received SET state = :state, due = :due, step = :step, attempts = :attempts, began = :began, "
+        "goes_on = :goes_on, "
         "verdicts = :verdicts, added = :added, results = :results WHERE seq = :seq AND id = :id")
       .integer(":state", static_cast<std::int64_t>(p.state))
       .integer(":due", base::to_millis(p.due))
       .integer(":step", p.step)
       .integer(":attempts", p.attempts)
       .integer(":began", base::to_millis(p.began))
+      .integer(":goes_on", p.after)
       .text(":verdicts", p.verdicts)
       .text(":added", p.added)
       .text(":results", p.results)
@@ -208,11 +214,17 @@ void Received::release_body(store::Db& db, std::int64_t seq) {
 std::vector<Received::Due> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
                                          const std::vector<std::int64_t>& skip) const {
   std::vector<Due> out;
-  auto q = db.query("SELECT seq, size FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
-  q.integer(":until", base::to_millis(until));
-  while (out.size() < at_most && q.next())
-    if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0)))
-      out.push_back({q.get_integer(0), static_cast<std::size_t>(q.get_integer(1))});
+  const auto take = [&](store::Query q) {
+    while (out.size() < at_most && q.next())
+      if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0)))
+        out.push_back({q.get_integer(0), static_cast<std::size_t>(q.get_integer(1))});
+  };
+  auto due = db.query("SELECT seq, size FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
+  due.integer(":until", base::to_millis(until));
+  take(std::move(due));
+  auto far = db.query("SELECT seq, size FROM received WHERE state = 0 AND due > :far ORDER BY due, seq");
+  far.integer(":far", base::to_millis(until + kFarOff));
+  take(std::move(far));
   return out;
 }
 
@@ -246,18 +258,23 @@ std::vector<ReceivedMail> Received::list(store::Db& db, std::size_t at_most, Whi
 }
 
 std::size_t Received::sweep(store::Db& db, base::WallTime now, base::WallTime before, std::size_t at_most) {
-  db.query("UPDATE received SET head = '' WHERE received < :before AND state = 1 AND head <> ''")
-      .integer(":before", base::to_millis(now - kBounceable))
-      .run();
-  std::vector<std::int64_t> gone;
-  {
-    auto q = db.query(
-        "SELECT seq FROM received WHERE state = 1 AND received < :before ORDER BY received LIMIT :at_most");
-    q.integer(":before", base::to_millis(before)).integer(":at_most", static_cast<std::int64_t>(at_most));
-    while (q.next()) gone.push_back(q.get_integer(0));
-  }
+  const auto found = [&](store::Query q, base::WallTime older) {
+    std::vector<std::int64_t> seqs;
+    q.integer(":before", base::to_millis(older)).integer(":at_most", static_cast<std::int64_t>(at_most));
+    while (q.next()) seqs.push_back(q.get_integer(0));
+    return seqs;
+  };
+  const auto heads = found(
+      db.query("SELECT seq FROM received WHERE state = 1 AND head <> '' AND received < :before ORDER BY "
+               "received LIMIT :at_most"),
+      now - kBounceable);
+  for (auto seq : heads)
+    db.query("UPDATE received SET head = '' WHERE seq = :seq").integer(":seq", seq).run();
+  const auto gone = found(db.query("SELECT seq FROM received WHERE state = 1 AND received < :before ORDER BY "
+                                   "received LIMIT :at_most"),
+                          before);
   for (auto seq : gone) db.query("DELETE FROM received WHERE seq = :seq").integer(":seq", seq).run();
-  return gone.size();
+  return std::max(heads.size(), gone.size());
 }
 
 void Received::remove_all(store::Db& db) {

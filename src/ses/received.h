@@ -31,6 +31,7 @@ struct ReceivedProgress {
   std::int64_t step = 0;
   std::int64_t attempts = 0;  // of this step
   base::WallTime began;       // its first attempt
+  std::int64_t after = 0;     // where it goes on behind a notification; 0: at the next step
   std::string verdicts;       // packed; empty: not looked at yet
   std::string added;          // headers that actions added, as lines
   std::string results;        // JSON objects joined by commas, one for each outcome
@@ -64,7 +65,7 @@ class Received {
   // What is done lets its content go. Nothing happens where the mail is gone: dev mode's reset.
   void save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& progress);
 
-  // Waiting and due by then, oldest first; not those in `skip` (sorted).
+  // Waiting and due (is_due), oldest first; not those in `skip` (sorted).
   struct Due {
     std::int64_t seq = 0;
     std::size_t size = 0;
@@ -76,8 +77,8 @@ class Received {
   enum class Which { all = 0, waiting = 1, failed = 2 };  // failed: an action came to nothing
   // The latest, newest last.
   std::vector<ReceivedMail> list(store::Db& db, std::size_t at_most, Which which = Which::all) const;
-  // Header sections older than a day are let go; what is done and older than `before` goes, at most
-  // `at_most`.
+  // Header sections older than a day are let go, and what is done and older than `before` goes: at most
+  // `at_most` of each. How many, of what there was more of.
   std::size_t sweep(store::Db& db, base::WallTime now, base::WallTime before, std::size_t at_most);
   void remove_all(store::Db& db);
 
@@ -101,5 +102,9 @@ std::string json_text_member(std::string_view json, std::string_view name);
 
 // How long a received mail can be bounced by its id (SES §23).
 inline constexpr std::chrono::hours kBounceable{24};
+
+// No mail is put off for as long: what is due later was put off before the clock was set back.
+inline constexpr std::chrono::hours kFarOff{1};
+inline bool is_due(base::WallTime due, base::WallTime now) { return due <= now || due > now + kFarOff; }
 
 }  // namespace ses
