@@ -203,12 +203,9 @@ base::Task<void> Pipeline::load_and_run(ses::Received::Due due) {
 
 // `mail` lives as long as the one who waits.
 base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
-  auto* received = &service_.received;
-  std::function<void(store::Db&)> work = [received, held = &mail](store::Db& db) {
-    received->save(db, *held, held->progress);
-  };
-  auto writing = service_.store.write(std::move(work));
-  co_await writing;
+  ses::Received::Work as_it_is = [held = &mail](store::Db&) { return held->progress; };
+  auto saving = service_.received.put_down(mail, std::move(as_it_is));
+  co_await saving;
 }
 
 // Until it is saved, for what was done must not be done again because it could not be put down: on a full

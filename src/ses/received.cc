@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/log.h"
 #include "ses/packed.h"
 #include "store/folder.h"
 
@@ -179,7 +180,7 @@ std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std
 }
 
 // By id too: the number of a row that is gone may be another mail's.
-void Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& p) {
+std::string Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& p) {
   db.query(
         "UPDATE received SET state = :state, due = :due, step = :step, attempts = :attempts, began = :began, "
         "goes_on = :goes_on, "
@@ -196,19 +197,34 @@ void Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgr
       .integer(":seq", mail.seq)
       .text(":id", mail.id)
       .run();
-  if (p.state == ReceivedState::done && db.changes() > 0) release_body(db, mail.seq);
+  return p.state == ReceivedState::done && db.changes() > 0 ? release_body(db, mail.seq) : std::string();
 }
 
-// As with accepted mail, the file goes before the commit: a row that names none is treated as done.
-void Received::release_body(store::Db& db, std::int64_t seq) {
+// The file goes after the commit: were that to fail, as on a full disk, what waits would have no content.
+base::Task<ReceivedProgress> Received::put_down(const ReceivedMail& mail, Work work) {
   std::string file;
-  {
-    auto q = db.query("DELETE FROM received_body WHERE seq = :seq RETURNING file");
-    q.integer(":seq", seq);
-    while (q.next())
-      if (!q.is_null(0)) file = q.get_string(0);
+  auto write = [this, &mail, &file, work = std::move(work)](store::Db& db) {
+    auto progress = work(db);
+    file = save(db, mail, progress);
+    return progress;
+  };
+  auto writing = store_.write_value(std::move(write));
+  auto progress = co_await writing;
+  try {
+    drop_large_body(file);
+  } catch (const std::exception& e) {
+    base::log_warn("the content of the received mail {} stays until the next start: {}", mail.id, e.what());
   }
-  drop_large_body(file);
+  co_return progress;
+}
+
+std::string Received::release_body(store::Db& db, std::int64_t seq) {
+  std::string file;
+  auto q = db.query("DELETE FROM received_body WHERE seq = :seq RETURNING file");
+  q.integer(":seq", seq);
+  while (q.next())
+    if (!q.is_null(0)) file = q.get_string(0);
+  return file;
 }
 
 std::vector<Received::Due> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
@@ -283,7 +299,7 @@ void Received::remove_all(store::Db& db) {
     auto q = db.query("SELECT seq FROM received_body");
     while (q.next()) held.push_back(q.get_integer(0));
   }
-  for (auto seq : held) release_body(db, seq);
+  for (auto seq : held) drop_large_body(release_body(db, seq));
   db.execute("DELETE FROM received");
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/task.h"
 #include "ses/receipt_rule.h"
 #include "ses/types.h"
 #include "store/body_file.h"
@@ -62,8 +63,13 @@ class Received {
   std::string put_large_body(const ReceivedMail& mail);
   void drop_large_body(const std::string& file);
   std::int64_t insert(store::Db& db, const ReceivedMail& mail, const std::string& body_file);  // its seq
-  // What is done lets its content go. Nothing happens where the mail is gone: dev mode's reset.
-  void save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& progress);
+  // What is done lets its content go: the name of its file, if it has one, which is to be dropped once that
+  // has committed. Nothing happens where the mail is gone: dev mode's reset.
+  std::string save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& progress);
+  // Saves what `work` makes of it, in one transaction, and sees to the file. `work` may run twice; `mail`
+  // lives as long as the one who waits.
+  using Work = std::function<ReceivedProgress(store::Db&)>;
+  base::Task<ReceivedProgress> put_down(const ReceivedMail& mail, Work work);
 
   // Waiting and due (is_due), oldest first; not those in `skip` (sorted).
   struct Due {
@@ -83,7 +89,7 @@ class Received {
   void remove_all(store::Db& db);
 
  private:
-  void release_body(store::Db& db, std::int64_t seq);
+  static std::string release_body(store::Db& db, std::int64_t seq);
 
   store::Store& store_;
   store::BodyFiles bodies_;

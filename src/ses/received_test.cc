@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "ses/test_world.h"
 
 namespace ses {
@@ -104,6 +106,39 @@ TEST(Received, AHeadIsKeptInWholeFields) {
   EXPECT_EQ(head_of("Z: 0\r\n" + folded + "\r\n"), "Z: 0\r\n");
   EXPECT_EQ(head_of(folded + "\r\n"), "");
   EXPECT_EQ(head_of(std::string(2 * kMost, 'x')), "");
+}
+
+// As on a disk that is full at the commit.
+TEST(Received, ContentStaysWhereItsEndCouldNotBeWritten) {
+  TestWorld world;
+  Received received(*world.store, false);
+  auto mail = mail_with("Subject: hi\r\n\r\n" + std::string(store::kInlineBody, 'x'));
+  const auto file = received.put_large_body(mail);
+  world.store->write_now([&](store::Db& db) { mail.seq = received.insert(db, mail, file); });
+  const auto content = [&] {
+    bool there = false;
+    world.store->read_now([&](store::Db& db) { there = received.load(db, mail.seq)->content != nullptr; });
+    return there;
+  };
+  ReceivedProgress done;
+  done.state = ReceivedState::done;
+  const auto end = [&](bool fails) {
+    base::run_task(received.put_down(mail, [&, fails](store::Db& db) {
+      if (fails) db.execute("INSERT INTO received_body (seq) VALUES (1), (1)");
+      return done;
+    }));
+  };
+  EXPECT_THROW(world.store->write_now([&](store::Db& db) {
+    received.save(db, mail, done);
+    throw std::runtime_error("no room");
+  }),
+               std::runtime_error);
+  EXPECT_TRUE(content());
+  EXPECT_ANY_THROW(end(true));
+  EXPECT_TRUE(content());
+  end(false);
+  EXPECT_FALSE(content());
+  EXPECT_TRUE(std::filesystem::is_empty(world.store->folder() + "/received/bodies"));
 }
 
 TEST(Received, HeadsGoAfterADayAndRowsAfterTheirTime) {
