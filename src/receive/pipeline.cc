@@ -1,6 +1,7 @@
 #include "receive/pipeline.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -100,10 +101,22 @@ bool Pipeline::drain(net::Deadline deadline) {
   return left_.wait_until(lock, deadline, [this] { return under_way_.empty(); });
 }
 
-bool Pipeline::enter(std::int64_t seq, std::size_t size) {
+// No scope has more under way than there is room left, so that one whose functions hang does not keep the
+// mail of the others waiting. Under the mutex.
+bool Pipeline::is_full(const Held& held) const {
+  return held.mails >= kUnderWay - under_way_.size() ||
+         (octets_ > 0 && held.octets >= kOctets - std::min(octets_, kOctets));
+}
+
+bool Pipeline::enter(std::int64_t seq, std::size_t size, const ses::Scope& scope) {
   std::lock_guard lock(mutex_);
-  const bool full = under_way_.size() >= kUnderWay || (octets_ > 0 && octets_ + size > kOctets);
-  if (stopping_ || full || !under_way_.insert(seq).second) return false;
+  const auto same = by_scope_.find(scope);
+  const bool full =
+      is_full(same == by_scope_.end() ? Held{} : same->second) || (octets_ > 0 && octets_ + size > kOctets);
+  if (stopping_ || full || !under_way_.emplace(seq, scope).second) return false;
+  auto& held = by_scope_[scope];
+  ++held.mails;
+  held.octets += size;
   octets_ += size;
   return true;
 }
@@ -112,9 +125,12 @@ void Pipeline::leave(std::int64_t seq, std::size_t size) {
   bool room = false;
   {
     std::lock_guard lock(mutex_);
-    under_way_.erase(seq);
+    const auto left = under_way_.extract(seq);
+    const auto same = by_scope_.find(left.mapped());
+    same->second.octets -= size;
+    if (--same->second.mails == 0) by_scope_.erase(same);
     octets_ -= size;
-    room = under_way_.size() <= kUnderWay / 2;
+    room = under_way_.size() <= kUnderWay / 4;  // so that one scope may have as many again
     left_.notify_all();
   }
   if (room && behind_) fetch();
@@ -137,7 +153,7 @@ base::Task<void> Pipeline::catch_up() {
 }
 
 void Pipeline::take(ses::ReceivedMail mail) {
-  if (!enter(mail.seq, mail.size)) {  // found by look() later
+  if (!enter(mail.seq, mail.size, mail.scope)) {  // found by look() later
     behind_ = true;
     return;
   }
@@ -160,17 +176,23 @@ base::Task<void> Pipeline::watch() {
 
 base::Task<std::size_t> Pipeline::look() {
   std::vector<std::int64_t> skip;
+  std::set<ses::Scope> full;
   {
     std::lock_guard lock(mutex_);
-    skip.assign(under_way_.begin(), under_way_.end());
+    for (const auto& [seq, scope] : under_way_) skip.push_back(seq);
+    for (const auto& [scope, held] : by_scope_)
+      if (is_full(held)) full.insert(scope);
   }
+  if (!full.empty()) behind_ = true;
   const auto* received = &service_.received;
   const auto now = service_.clock.now();
-  auto find = [received, now, skip](store::Db& db) { return received->due(db, now, kAtOnce, skip); };
+  auto find = [received, now, skip, full](store::Db& db) {
+    return received->due(db, now, kAtOnce, skip, full);
+  };
   auto reading = service_.store.read_value(std::move(find));
   const auto found = co_await reading;
   for (const auto& one : found) {
-    if (!enter(one.seq, one.size)) {
+    if (!enter(one.seq, one.size, one.scope)) {
       behind_ = true;
       continue;
     }

@@ -8,9 +8,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 
 #include "base/task.h"
 #include "net/loop.h"
@@ -37,7 +37,11 @@ class Pipeline {
   base::Task<void> settle();
 
  private:
-  bool enter(std::int64_t seq, std::size_t size);
+  struct Held {
+    std::size_t mails = 0, octets = 0;
+  };
+  bool is_full(const Held& held) const;
+  bool enter(std::int64_t seq, std::size_t size, const ses::Scope& scope);
   void leave(std::int64_t seq, std::size_t size);
   void fetch();  // soon, what found no room
   base::Task<void> catch_up();
@@ -60,8 +64,9 @@ class Pipeline {
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;
   std::condition_variable left_;  // one that was under way
-  std::set<std::int64_t> under_way_;
-  std::size_t octets_ = 0;  // of the content of those
+  std::map<std::int64_t, ses::Scope> under_way_;
+  std::map<ses::Scope, Held> by_scope_;  // of those
+  std::size_t octets_ = 0;               // of the content of those
 };
 
 }  // namespace receive

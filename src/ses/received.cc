@@ -228,17 +228,24 @@ std::string Received::release_body(store::Db& db, std::int64_t seq) {
 }
 
 std::vector<Received::Due> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
-                                         const std::vector<std::int64_t>& skip) const {
+                                         const std::vector<std::int64_t>& skip,
+                                         const std::set<Scope>& without) const {
   std::vector<Due> out;
   const auto take = [&](store::Query q) {
-    while (out.size() < at_most && q.next())
-      if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0)))
-        out.push_back({q.get_integer(0), static_cast<std::size_t>(q.get_integer(1))});
+    while (out.size() < at_most && q.next()) {
+      Due due{q.get_integer(0),
+              static_cast<std::size_t>(q.get_integer(1)),
+              {AccountId(q.get_string(2)), Region(q.get_string(3))}};
+      if (!without.contains(due.scope) && !std::binary_search(skip.begin(), skip.end(), due.seq))
+        out.push_back(std::move(due));
+    }
   };
-  auto due = db.query("SELECT seq, size FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
+  auto due = db.query(
+      "SELECT seq, size, account, region FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
   due.integer(":until", base::to_millis(until));
   take(std::move(due));
-  auto far = db.query("SELECT seq, size FROM received WHERE state = 0 AND due > :far ORDER BY due, seq");
+  auto far = db.query(
+      "SELECT seq, size, account, region FROM received WHERE state = 0 AND due > :far ORDER BY due, seq");
   far.integer(":far", base::to_millis(until + kFarOff));
   take(std::move(far));
   return out;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,13 +72,15 @@ class Received {
   using Work = std::function<ReceivedProgress(store::Db&)>;
   base::Task<ReceivedProgress> put_down(const ReceivedMail& mail, Work work);
 
-  // Waiting and due (is_due), oldest first; not those in `skip` (sorted).
+  // Waiting and due (is_due), oldest first; not those in `skip` (sorted), nor those of the scopes in
+  // `without`.
   struct Due {
     std::int64_t seq = 0;
     std::size_t size = 0;
+    Scope scope;
   };
   std::vector<Due> due(store::Db& db, base::WallTime until, std::size_t at_most,
-                       const std::vector<std::int64_t>& skip) const;
+                       const std::vector<std::int64_t>& skip, const std::set<Scope>& without = {}) const;
   std::optional<ReceivedMail> find(store::Db& db, std::string_view id) const;  // without content
   std::optional<ReceivedMail> load(store::Db& db, std::int64_t seq) const;     // with it
   enum class Which { all = 0, waiting = 1, failed = 2 };  // failed: an action came to nothing

@@ -55,7 +55,10 @@ TEST_P(ReceivedRows, AreReadAsTheyWereWrittenAndLetTheirContentGo) {
     ASSERT_EQ(due.size(), 1u);
     EXPECT_EQ(due[0].seq, seq);
     EXPECT_EQ(due[0].size, mail.size);
+    EXPECT_EQ(due[0].scope, mail.scope);
     EXPECT_TRUE(received.due(db, mail.received, 10, {seq}).empty());
+    EXPECT_TRUE(received.due(db, mail.received, 10, {}, {mail.scope}).empty());
+    EXPECT_EQ(received.due(db, mail.received, 10, {}, {{mail.scope.account, Region("r")}}).size(), 1u);
     EXPECT_TRUE(received.due(db, mail.received - base::Millis(1), 10, {}).empty());
     EXPECT_TRUE(received.due(db, mail.received - kFarOff, 10, {}).empty());
     EXPECT_EQ(received.due(db, mail.received - kFarOff - base::Millis(1), 10, {}).size(), 1u);  // set back

@@ -161,7 +161,7 @@ CREATE TABLE received (
   state INTEGER NOT NULL, due INTEGER NOT NULL, step INTEGER NOT NULL, attempts INTEGER NOT NULL,
   began INTEGER NOT NULL, goes_on INTEGER NOT NULL, verdicts TEXT NOT NULL, added TEXT NOT NULL, results TEXT NOT NULL
 );
-CREATE INDEX received_due ON received (due) WHERE state = 0;
+CREATE INDEX received_due ON received (due, seq, account, region, size) WHERE state = 0;
 CREATE INDEX received_at ON received (received);
 CREATE INDEX received_head ON received (received) WHERE state = 1 AND head <> '';
 CREATE TABLE received_body (

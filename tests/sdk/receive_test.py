@@ -7,6 +7,7 @@ import email.policy
 import http.server
 import json
 import pathlib
+import smtplib
 import socket
 import sqlite3
 import sys
@@ -35,6 +36,7 @@ class Outside(http.server.BaseHTTPRequestHandler):
     calls, failing, answer, role_answer = [], set(), b"{}", (200, b"")
     go_on = threading.Event()  # answers are held back until it is set
     go_on.set()
+    holding = set()  # of these kinds; none: all
 
     def log_message(self, *_):
         pass
@@ -45,7 +47,8 @@ class Outside(http.server.BaseHTTPRequestHandler):
         if b"Action=AssumeRole" in body:
             kind = "STS"
         Outside.calls.append((kind, self.command, self.path, dict(self.headers), body))
-        Outside.go_on.wait(30)
+        if not Outside.holding or kind in Outside.holding:
+            Outside.go_on.wait(30)
         status, answer = (200, Outside.answer if kind == "Lambda" else b"")
         if kind == "STS":
             status, answer = Outside.role_answer
@@ -59,6 +62,7 @@ class Outside(http.server.BaseHTTPRequestHandler):
 
 
 outside = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside)
+outside.handle_error = lambda *_: None  # servers are killed while they wait for an answer
 threading.Thread(target=outside.serve_forever, daemon=True).start()
 OUTSIDE = f"http://127.0.0.1:{outside.server_port}"
 
@@ -433,6 +437,30 @@ def reachable(address):
         return True
     except OSError:
         return False
+
+
+@case
+def whose_functions_hang_keeps_nobody_elses_mail():
+    server = Sesame("--aws-endpoint", OUTSIDE).start()
+    rules(server, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION}}], {}))
+    rules(server, ("a", [S3], {}), domain="example.org", region="eu-west-1")
+    Outside.holding.add("Lambda")
+    Outside.go_on.clear()
+    try:
+        def send():
+            with smtplib.SMTP(*server.inbound) as smtp:
+                for _ in range(150):
+                    smtp.sendmail("ann@far.example", ["box@example.com"], MAIL)
+        threads = [threading.Thread(target=send) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(outcomes(server, hand_in(server, to="box@example.org")), [("a", "S3", "done")])
+    finally:
+        Outside.go_on.set()
+        Outside.holding.clear()
+    server.kill()
 
 
 @case
