@@ -80,6 +80,7 @@ ReceivedMail read_row(const store::Query& q) {
 std::string make_received_id(base::Random& random) { return random.text(kIdLength, kIdAlphabet); }
 
 std::string_view head_of(std::string_view content) {
+  if (content.starts_with("\r\n")) return {};
   auto end = content.find("\r\n\r\n");
   auto head = end == std::string_view::npos ? content : content.substr(0, end + 2);
   if (head.size() <= kKeptHead) return head;

@@ -100,6 +100,7 @@ TEST(Received, AHeadIsKeptInWholeFields) {
   constexpr std::size_t kMost = 64 << 10;
   EXPECT_EQ(head_of("A: 1\r\n\r\nbody\r\n"), "A: 1\r\n");
   EXPECT_EQ(head_of("A: 1\r\n"), "A: 1\r\n");
+  EXPECT_EQ(head_of("\r\nbody\r\n\r\nmore\r\n"), "");
   std::string one = "A: " + std::string(kMost - 5, 'x') + "\r\n";
   EXPECT_EQ(head_of(one + "\r\n"), one);
   EXPECT_EQ(head_of(one + "B: 2\r\n\r\n"), one);
