@@ -439,8 +439,17 @@ def suppression(options, _machine):
     return {"entries": options.entries, "look_up_us": took}
 
 
+def takers(_options, _machine):
+    """Who takes a mail from outside, asked as each RCPT does."""
+    print("\ntakers: who takes a recipient, of 1 and of 10,000 accounts that receive")
+    text = tool("takers_bench", 10000)
+    one, many = (float(took) for took in re.findall(r"accounts: +([\d.]+) us", text))
+    beside_limit("one recipient, of 10,000 accounts", many, 50, "\u00b5s")
+    return {"one_account_us": one, "ten_thousand_accounts_us": many}
+
+
 PARTS = {"delivery": delivery, "accept": accept, "receive": receive, "bulk": bulk, "start": start, "contacts": contacts, "render": render,
-         "suppression": suppression}
+         "suppression": suppression, "takers": takers}
 
 
 def main():

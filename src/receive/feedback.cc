@@ -52,7 +52,7 @@ class Clerk {
         const FeedbackMail& heard)
       : service_(service), life_(life), mail_(mail), heard_(heard), message_(message()) {}
 
-  // In the transaction; may run twice.
+  // In the transaction, which saves it; may run twice.
   ses::ReceivedProgress put_down(store::Db& db) const {
     auto progress = mail_.progress;
     const auto now = service_.clock.now();
@@ -63,7 +63,6 @@ class Clerk {
     } else {
       progress.due = now + pause_behind(progress.attempts++);
     }
-    service_.received.save(db, mail_, progress);
     return progress;
   }
 
@@ -114,9 +113,10 @@ base::Task<void> take_feedback(send::Service& service, std::chrono::hours life, 
     heard = read_feedback_mail(*mail.content);
   }
   const Clerk clerk(service, life, mail, heard);
-  auto work = [&clerk](store::Db& db) { return clerk.put_down(db); };
-  auto writing = service.store.write_value(std::move(work));
-  mail.progress = co_await writing;
+  ses::Received::Work work = [&clerk](store::Db& db) { return clerk.put_down(db); };
+  auto writing = service.received.put_down(mail, std::move(work));
+  auto progress = co_await writing;
+  mail.progress = std::move(progress);
 }
 
 }  // namespace receive

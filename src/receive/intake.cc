@@ -4,8 +4,6 @@
 #include <set>
 
 #include "base/encoding.h"
-#include "mail/domain.h"
-#include "mail/envelope.h"
 #include "receive/own_address.h"
 #include "ses/receipt_match.h"
 
@@ -13,18 +11,6 @@ namespace receive {
 namespace {
 
 constexpr std::size_t kOwnHead = 16 << 10;  // is shown, and of no other use
-
-// The domain of the address, or one above it, is a verified identity (SES §22.1).
-bool owns_domain(const ses::Identities& identities, const ses::Scope& scope, std::string_view address) {
-  const auto ascii = mail::ascii_domain(mail::domain_of(address));
-  for (std::string_view domain = ascii ? *ascii : std::string_view(); !domain.empty();) {
-    const auto identity = identities.find(scope, domain);
-    if (identity && identity->kind == ses::IdentityKind::domain && identity->verified()) return true;
-    const auto dot = domain.find('.');
-    domain = dot == std::string_view::npos ? std::string_view() : domain.substr(dot + 1);
-  }
-  return false;
-}
 
 template <class Test>
 bool any_rule(const ses::ReceiptSetup& setup, std::string_view address, Test test) {
@@ -34,11 +20,10 @@ bool any_rule(const ses::ReceiptSetup& setup, std::string_view address, Test tes
          });
 }
 
-Welcome welcome_by(const ses::Identities& identities, const ses::ReceiptSetup& setup,
-                   std::string_view address, const std::string& source_ip, bool tls) {
-  if (!any_rule(setup, address, [](const auto&) { return true; }) ||
-      !owns_domain(identities, setup.scope, address))
-    return Welcome::unknown;
+// By the rules of one that owns the domain of the address.
+Welcome welcome_by(const ses::ReceiptSetup& setup, std::string_view address, const std::string& source_ip,
+                   bool tls) {
+  if (!any_rule(setup, address, [](const auto&) { return true; })) return Welcome::unknown;
   if (ses::filter_verdict(setup.filters, source_ip) == ses::FilterVerdict::blocked) return Welcome::blocked;
   const bool plain_refused = !tls && any_rule(setup, address, [](const auto& r) { return r.tls_required; });
   return plain_refused ? Welcome::needs_tls : Welcome::taken;
@@ -72,9 +57,8 @@ std::vector<ses::ReceiptRule> plan_of(const ses::ReceiptSetup& setup,
 Welcome Intake::welcome(std::string_view address, const std::string& source_ip, bool tls) const {
   if (own_kind(service_, address)) return Welcome::taken;
   auto best = Welcome::unknown;
-  const auto setups = service_.receipt.receiving();
-  for (const auto& setup : *setups) {
-    const auto answer = welcome_by(service_.identities, *setup, address, source_ip, tls);
+  for (const auto& setup : service_.receipt.receiving_for(address)) {
+    const auto answer = welcome_by(*setup, address, source_ip, tls);
     if (answer == Welcome::taken) return answer;
     if (answer != Welcome::unknown) best = answer;
   }
@@ -100,19 +84,43 @@ ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<cons
   return mail;
 }
 
+// Who gets it, as all is now.
+Intake::Shares Intake::shares_of(const Envelope& envelope) const {
+  Shares out;
+  const bool tls = !envelope.tls_version.empty();
+  for (const auto& recipient : envelope.recipients) {
+    if (const auto kind = own_kind(service_, recipient)) {
+      out.own.emplace_back(recipient, *kind);
+      continue;
+    }
+    bool taken = false;
+    for (auto& setup : service_.receipt.receiving_for(recipient)) {
+      const auto known = out.scopes.find(setup->scope);
+      if (known != out.scopes.end()) setup = known->second.setup;  // one set of rules for the whole mail
+      if (welcome_by(*setup, recipient, envelope.source_ip, tls) != Welcome::taken) continue;
+      taken = true;
+      auto& share = out.scopes[setup->scope];
+      share.setup = setup;
+      share.recipients.push_back(recipient);
+    }
+    out.all = out.all && taken;
+  }
+  return out;
+}
+
 // One for each address, however it is written.
-void Intake::add_own(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+void Intake::add_own(const Envelope& envelope, const Shares& shares,
+                     const std::shared_ptr<const std::string>& body,
                      std::vector<ses::ReceivedMail>& mails) const {
   std::set<std::string> addresses;
   std::shared_ptr<const std::string> start;
-  for (const auto& recipient : envelope.recipients) {
-    const auto kind = own_kind(service_, recipient);
-    if (!kind || !addresses.insert(base::ascii_lower(recipient)).second) continue;
+  for (const auto& [recipient, kind] : shares.own) {
+    if (!addresses.insert(base::ascii_lower(recipient)).second) continue;
     if (!start)
       start = body->size() <= kReadOfOwn ? body
                                          : std::make_shared<const std::string>(body->substr(0, kReadOfOwn));
     auto mail = mail_of(envelope, start, {recipient});
-    mail.kind = *kind;
+    mail.kind = kind;
     mail.size = body->size();
     mail.head.resize(std::min(mail.head.size(), kOwnHead));
     mails.push_back(std::move(mail));
@@ -121,36 +129,30 @@ void Intake::add_own(const Envelope& envelope, const std::shared_ptr<const std::
 
 base::Task<std::vector<std::string>> Intake::store(Envelope envelope, std::string content) {
   auto mails = std::make_shared<std::vector<ses::ReceivedMail>>();
+  const auto shares = shares_of(envelope);
+  if (envelope.all_or_none && !shares.all) co_return std::vector<std::string>{};
   const auto body = std::make_shared<const std::string>(std::move(content));
-  const auto setups = service_.receipt.receiving();
-  for (const auto& setup : *setups) {
-    std::vector<std::string> recipients;
-    for (const auto& recipient : envelope.recipients)
-      if (!own_kind(service_, recipient) &&
-          welcome_by(service_.identities, *setup, recipient, envelope.source_ip,
-                     !envelope.tls_version.empty()) == Welcome::taken)
-        recipients.push_back(recipient);
-    if (recipients.empty()) continue;
-    auto mail = mail_of(envelope, body, std::move(recipients));
-    mail.scope = setup->scope;
-    mail.plan = plan_of(*setup, mail.recipients);
+  for (const auto& [scope, share] : shares.scopes) {
+    auto mail = mail_of(envelope, body, share.recipients);
+    mail.scope = scope;
+    mail.plan = plan_of(*share.setup, mail.recipients);
     mails->push_back(std::move(mail));
   }
-  add_own(envelope, body, *mails);
+  add_own(envelope, shares, body, *mails);
   std::vector<std::string> ids;
   if (mails->empty()) co_return ids;
 
   auto* received = &service_.received;
   auto files = std::make_shared<std::vector<std::string>>(mails->size());
-  if (body->size() > store::kInlineBody) {
-    std::function<void()> put = [received, mails, files] {
-      for (std::size_t i = 0; i < mails->size(); ++i) (*files)[i] = received->put_large_body((*mails)[i]);
-    };
-    auto putting = service_.heavy.run(std::move(put));
-    co_await putting;
-  }
   std::exception_ptr error;
   try {
+    if (body->size() > store::kInlineBody) {
+      std::function<void()> put = [received, mails, files] {
+        for (std::size_t i = 0; i < mails->size(); ++i) (*files)[i] = received->put_large_body((*mails)[i]);
+      };
+      auto putting = service_.heavy.run(std::move(put));
+      co_await putting;
+    }
     const auto* service = &service_;
     auto insert = [received, service, mails, files](store::Db& db) {
       std::vector<std::int64_t> seqs;

@@ -2,9 +2,11 @@
 // ourselves at addresses of our own (own_address.h). Any loop.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/task.h"
@@ -19,6 +21,7 @@ struct Envelope {
   std::string sender;  // bare; empty: the null sender
   std::vector<std::string> recipients;
   std::string source_ip, helo, tls_version;
+  bool all_or_none = false;  // where one of the recipients is not taken any more, none is
 };
 
 enum class Welcome {
@@ -39,13 +42,23 @@ class Intake {
   bool is_own(std::string_view address) const;
   // Durable when it answers: one row for each scope that takes a recipient and for each address of our own,
   // in one commit. The ids, in the order of the scopes, those for our own addresses behind them; none if
-  // nobody takes it any more. Throws what the store throws.
+  // nobody takes it any more, or not all of `all_or_none`. Throws what the store throws.
   base::Task<std::vector<std::string>> store(Envelope envelope, std::string content);
 
  private:
   ses::ReceivedMail mail_of(const Envelope& envelope, std::shared_ptr<const std::string> body,
                             std::vector<std::string> recipients) const;
-  void add_own(const Envelope& envelope, const std::shared_ptr<const std::string>& body,
+  struct Share {
+    ses::ReceiptSetupPtr setup;
+    std::vector<std::string> recipients;
+  };
+  struct Shares {
+    std::map<ses::Scope, Share> scopes;
+    std::vector<std::pair<std::string, ses::ReceivedKind>> own;
+    bool all = true;  // everybody is in one
+  };
+  Shares shares_of(const Envelope& envelope) const;
+  void add_own(const Envelope& envelope, const Shares& shares, const std::shared_ptr<const std::string>& body,
                std::vector<ses::ReceivedMail>& mails) const;
 
   send::Service& service_;

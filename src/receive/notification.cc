@@ -1,5 +1,7 @@
 #include "receive/notification.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/json.h"
 #include "mail/address.h"
@@ -135,7 +137,7 @@ struct WriteAction {
 void write_receipt(base::JsonWriter& w, const RuleView& v, const ses::ReceiptAction& action) {
   w.key("receipt").object();
   w.field("timestamp", base::iso8601(v.mail.received));
-  w.field("processingTimeMillis", (v.now - v.mail.received).count());
+  w.field("processingTimeMillis", std::max(v.now - v.mail.received, base::Millis(0)).count());  // clocks move
   w.key("recipients").strings(v.recipients);
   write_verdict(w, "spamVerdict", shown_to(v.rule, v.verdicts.scan.spam));
   write_verdict(w, "virusVerdict", shown_to(v.rule, v.verdicts.scan.virus));

@@ -1,6 +1,7 @@
 #include "receive/pipeline.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@ constexpr base::Millis kFirstRetry{10000}, kLongestRetry{600000};
 constexpr base::Millis kAfterTrouble{30000};
 constexpr std::size_t kUnderWay = 1024, kOctets = 128u << 20, kAtOnce = 256;
 constexpr std::chrono::milliseconds kEvery{1000}, kSettling{5};
+constexpr int kLongestPause = 30;           // times kEvery
 constexpr std::size_t kDetail = 200 << 10;  // of a result: a captured notification with its content
 
 base::Millis backoff(std::int64_t attempts) {
@@ -63,15 +65,21 @@ bool reaches_out(const ses::ReceiptAction& action) {
 
 void finish(ses::ReceivedProgress& progress) { progress.state = ses::ReceivedState::done; }
 
-// Goes on behind what step `at` came to.
+// Goes on behind what step `at` came to. The topic of an action that stops is told yet: its notification is
+// the step behind it, and where that leads to is kept.
 void advance(ses::ReceivedProgress& progress, const std::vector<Step>& steps, std::size_t at,
              const StepResult& result) {
-  auto next = at + 1;
-  const bool notified = next < steps.size() && steps[next].notify && !steps[at].notify;
-  if (result.kind == StepResult::failed) next = after_action(steps, at);
-  // The topic of the action that stops is told yet: its notification is the step behind it.
-  if (result.flow == Flow::stop_all && !(notified && result.kind != StepResult::failed)) next = steps.size();
-  if (result.flow == Flow::stop_rule && !notified) next = after_rule(steps, at);
+  const bool failed = result.kind == StepResult::failed;
+  auto next = failed ? after_action(steps, at) : at + 1;
+  if (result.flow == Flow::stop_rule) next = after_rule(steps, at);
+  if (result.flow == Flow::stop_all) next = steps.size();
+  if (steps[at].notify && progress.after > 0) next = static_cast<std::size_t>(progress.after);
+  progress.after = 0;
+  const bool notified = !failed && !steps[at].notify && at + 1 < steps.size() && steps[at + 1].notify;
+  if (notified && next != at + 1) {
+    progress.after = static_cast<std::int64_t>(next);
+    next = at + 1;
+  }
   progress.step = static_cast<std::int64_t>(next);
   progress.attempts = 0;
   progress.began = {};
@@ -87,10 +95,28 @@ void Pipeline::start() {
 
 void Pipeline::stop() { stopping_ = true; }
 
-bool Pipeline::enter(std::int64_t seq, std::size_t size) {
+bool Pipeline::drain(net::Deadline deadline) {
+  stop();
+  std::unique_lock lock(mutex_);
+  return left_.wait_until(lock, deadline, [this] { return under_way_.empty(); });
+}
+
+// No scope has more under way than there is room left, so that one whose functions hang does not keep the
+// mail of the others waiting. Under the mutex.
+bool Pipeline::is_full(const Held& held) const {
+  return held.mails >= kUnderWay - under_way_.size() ||
+         (octets_ > 0 && held.octets >= kOctets - std::min(octets_, kOctets));
+}
+
+bool Pipeline::enter(std::int64_t seq, std::size_t size, const ses::Scope& scope) {
   std::lock_guard lock(mutex_);
-  const bool full = under_way_.size() >= kUnderWay || (octets_ > 0 && octets_ + size > kOctets);
-  if (stopping_ || full || !under_way_.insert(seq).second) return false;
+  const auto same = by_scope_.find(scope);
+  const bool full =
+      is_full(same == by_scope_.end() ? Held{} : same->second) || (octets_ > 0 && octets_ + size > kOctets);
+  if (stopping_ || full || !under_way_.emplace(seq, scope).second) return false;
+  auto& held = by_scope_[scope];
+  ++held.mails;
+  held.octets += size;
   octets_ += size;
   return true;
 }
@@ -99,9 +125,13 @@ void Pipeline::leave(std::int64_t seq, std::size_t size) {
   bool room = false;
   {
     std::lock_guard lock(mutex_);
-    under_way_.erase(seq);
+    const auto left = under_way_.extract(seq);
+    const auto same = by_scope_.find(left.mapped());
+    same->second.octets -= size;
+    if (--same->second.mails == 0) by_scope_.erase(same);
     octets_ -= size;
-    room = under_way_.size() <= kUnderWay / 2;
+    room = under_way_.size() <= kUnderWay / 4;  // so that one scope may have as many again
+    left_.notify_all();
   }
   if (room && behind_) fetch();
 }
@@ -123,7 +153,7 @@ base::Task<void> Pipeline::catch_up() {
 }
 
 void Pipeline::take(ses::ReceivedMail mail) {
-  if (!enter(mail.seq, mail.size)) {  // found by look() later
+  if (!enter(mail.seq, mail.size, mail.scope)) {  // found by look() later
     behind_ = true;
     return;
   }
@@ -146,17 +176,23 @@ base::Task<void> Pipeline::watch() {
 
 base::Task<std::size_t> Pipeline::look() {
   std::vector<std::int64_t> skip;
+  std::set<ses::Scope> full;
   {
     std::lock_guard lock(mutex_);
-    skip.assign(under_way_.begin(), under_way_.end());
+    for (const auto& [seq, scope] : under_way_) skip.push_back(seq);
+    for (const auto& [scope, held] : by_scope_)
+      if (is_full(held)) full.insert(scope);
   }
+  if (!full.empty()) behind_ = true;
   const auto* received = &service_.received;
   const auto now = service_.clock.now();
-  auto find = [received, now, skip](store::Db& db) { return received->due(db, now, kAtOnce, skip); };
+  auto find = [received, now, skip, full](store::Db& db) {
+    return received->due(db, now, kAtOnce, skip, full);
+  };
   auto reading = service_.store.read_value(std::move(find));
   const auto found = co_await reading;
   for (const auto& one : found) {
-    if (!enter(one.seq, one.size)) {
+    if (!enter(one.seq, one.size, one.scope)) {
       behind_ = true;
       continue;
     }
@@ -178,7 +214,7 @@ base::Task<void> Pipeline::load_and_run(ses::Received::Due due) {
   }
   // It may have been finished between the list and the look, or its number be another mail's.
   const bool wanted = mail && mail->progress.state == ses::ReceivedState::waiting &&
-                      mail->progress.due <= service_.clock.now() && mail->size == due.size;
+                      ses::is_due(mail->progress.due, service_.clock.now()) && mail->size == due.size;
   if (!wanted) {
     leave(due.seq, due.size);
     co_return;
@@ -189,12 +225,30 @@ base::Task<void> Pipeline::load_and_run(ses::Received::Due due) {
 
 // `mail` lives as long as the one who waits.
 base::Task<void> Pipeline::save(const ses::ReceivedMail& mail) {
-  auto* received = &service_.received;
-  std::function<void(store::Db&)> work = [received, held = &mail](store::Db& db) {
-    received->save(db, *held, held->progress);
-  };
-  auto writing = service_.store.write(std::move(work));
-  co_await writing;
+  ses::Received::Work as_it_is = [held = &mail](store::Db&) { return held->progress; };
+  auto saving = service_.received.put_down(mail, std::move(as_it_is));
+  co_await saving;
+}
+
+// Until it is saved, for what was done must not be done again because it could not be put down: on a full
+// disk the mail is held, and as no more than so many are held, no more is done.
+base::Task<void> Pipeline::keep(const ses::ReceivedMail& mail) {
+  for (int pause = 1;; pause = std::min(2 * pause, kLongestPause)) {
+    std::string trouble;
+    try {
+      auto saving = save(mail);
+      co_await saving;
+    } catch (const std::exception& e) {
+      trouble = e.what();
+    }
+    if (trouble.empty()) co_return;
+    base::log_error("how far the received mail {} is cannot be put down: {}", mail.id, trouble);
+    for (int i = 0; i < pause; ++i) {
+      if (stopping_) co_return;
+      auto sleeping = net::Loop::current()->sleep_for(kEvery);
+      co_await sleeping;
+    }
+  }
 }
 
 base::Task<void> Pipeline::work_on(ses::ReceivedMail& mail) {
@@ -210,6 +264,10 @@ base::Task<void> Pipeline::work_on(ses::ReceivedMail& mail) {
 }
 
 base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
+  if (stopping_) {
+    leave(mail.seq, mail.size);
+    co_return;
+  }
   std::string trouble;
   try {
     auto working = work_on(mail);
@@ -220,12 +278,8 @@ base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
   if (!trouble.empty()) {
     base::log_error("the received mail {} waits: {}", mail.id, trouble);
     mail.progress.due = service_.clock.now() + kAfterTrouble;
-    try {
-      auto saving = save(mail);
-      co_await saving;
-    } catch (const std::exception& e) {
-      base::log_error("the received mail {} cannot be kept up: {}", mail.id, e.what());
-    }
+    auto keeping = keep(mail);
+    co_await keeping;
   }
   leave(mail.seq, mail.size);
 }
@@ -285,6 +339,7 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
     const auto now = service_.clock.now();
     if (result.kind == StepResult::retry) {
       ++progress.attempts;
+      progress.began = std::min(progress.began, now);  // the clock may have been set back
       if (now - progress.began < kGiveUp) {
         note(progress, now, where, "retry", result.detail);
         progress.due = now + backoff(progress.attempts);
@@ -299,11 +354,11 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
     }
     advance(progress, steps, at, result);
     if (progress.state == ses::ReceivedState::done || !reaches_out(action)) continue;
-    auto saving = save(mail);
-    co_await saving;
+    auto keeping = keep(mail);
+    co_await keeping;
   }
-  auto saving = save(mail);
-  co_await saving;
+  auto keeping = keep(mail);
+  co_await keeping;
 }
 
 base::Task<void> Pipeline::settle() {

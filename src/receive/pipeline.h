@@ -7,9 +7,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 
 #include "base/task.h"
 #include "net/loop.h"
@@ -28,13 +29,19 @@ class Pipeline {
 
   void start();
   void stop();  // what is under way ends with its step
+  // As stop(), and waits for that. False when the deadline came first. From a thread that is not a loop's.
+  bool drain(net::Deadline deadline);
   // A mail that was just stored, with its content.
   void take(ses::ReceivedMail mail);
   // Until nothing is due by the clock.
   base::Task<void> settle();
 
  private:
-  bool enter(std::int64_t seq, std::size_t size);
+  struct Held {
+    std::size_t mails = 0, octets = 0;
+  };
+  bool is_full(const Held& held) const;
+  bool enter(std::int64_t seq, std::size_t size, const ses::Scope& scope);
   void leave(std::int64_t seq, std::size_t size);
   void fetch();  // soon, what found no room
   base::Task<void> catch_up();
@@ -46,6 +53,7 @@ class Pipeline {
   base::Task<void> work_through(ses::ReceivedMail& mail);
   base::Task<Verdicts> judge_mail(const ses::ReceivedMail& mail);
   base::Task<void> save(const ses::ReceivedMail& mail);
+  base::Task<void> keep(const ses::ReceivedMail& mail);
 
   send::Service& service_;
   Tools& tools_;
@@ -55,8 +63,10 @@ class Pipeline {
   std::atomic<bool> behind_{false}, fetching_{false};  // some found no room; they are looked for
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;
-  std::set<std::int64_t> under_way_;
-  std::size_t octets_ = 0;  // of the content of those
+  std::condition_variable left_;  // one that was under way
+  std::map<std::int64_t, ses::Scope> under_way_;
+  std::map<ses::Scope, Held> by_scope_;  // of those
+  std::size_t octets_ = 0;               // of the content of those
 };
 
 }  // namespace receive

@@ -112,6 +112,7 @@ base::Task<smtp::Reply> Session::message(std::string data) {
   std::vector<std::string> ids;
   try {
     auto envelope = envelope_;
+    envelope.all_or_none = true;  // one reply is for all: who is not taken any more must not be lost by it
     auto storing = shared_->intake.store(std::move(envelope), std::move(data));
     ids = co_await storing;
   } catch (...) {
@@ -119,7 +120,7 @@ base::Task<smtp::Reply> Session::message(std::string data) {
   }
   state_->end();
   if (error) co_return send::reply_to(error);
-  if (ids.empty()) co_return reply_to(Welcome::unknown);  // the rules have changed meanwhile
+  if (ids.empty()) co_return smtp::Reply(451, "4.3.0 The rules have changed meanwhile, please try again");
   co_return smtp::Reply(250, "Ok " + ids.front());
 }
 

@@ -75,11 +75,9 @@ base::Task<void> take_unsubscribe(send::Service& service, ses::ReceivedMail& mai
     }
   }
   finish(mail.progress, service.clock.now(), told);
-  std::function<void(store::Db&)> work = [&service, held = &mail](store::Db& db) {
-    service.received.save(db, *held, held->progress);
-  };
-  auto writing = service.store.write(std::move(work));
-  co_await writing;
+  ses::Received::Work as_it_is = [held = &mail](store::Db&) { return held->progress; };
+  auto saving = service.received.put_down(mail, std::move(as_it_is));
+  co_await saving;
 }
 
 }  // namespace receive

@@ -183,6 +183,8 @@ class Identities {
   // Whether bounces of anybody's mail may come back to the domain (lower case): it is a custom MAIL FROM, or
   // could have been one, for it is at or below a verified domain.
   bool may_be_mail_from(std::string_view domain) const;
+  // The scopes that have the domain (lower case), or one above it, verified. However many accounts there are.
+  std::vector<Scope> owners(std::string_view domain) const;
   // `need_topics`: it goes off only where bounces and complaints have topics, as v1 says.
   base::Task<void> set_feedback_forwarding(Caller caller, std::string name, bool enabled, bool need_topics);
   base::Task<void> set_notification_topic(Caller caller, std::string name, NotificationType type,

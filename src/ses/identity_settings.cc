@@ -91,25 +91,9 @@ std::optional<MailFrom> Identities::mail_from_for(const Identity& identity) cons
   return std::nullopt;
 }
 
-namespace {
-bool is_below_verified(const IdentityView::Names& names, std::string_view domain) {
-  for (std::optional<std::string_view> at = domain; at; at = parent_domain(*at)) {
-    const auto identity = IdentityView::find(names, *at);
-    if (identity && identity->verified()) return true;
-  }
-  return false;
-}
-}  // namespace
+bool Identities::may_be_mail_from(std::string_view domain) const { return impl_->view.is_somebodys(domain); }
 
-bool Identities::may_be_mail_from(std::string_view domain) const {
-  for (const auto& names : impl_->view.scopes()) {
-    if (is_below_verified(*names, domain)) return true;
-    for (const auto& [name, entry] : *names)
-      if (entry.identity && entry.identity->verified() && entry.identity->mail_from.domain == domain)
-        return true;
-  }
-  return false;
-}
+std::vector<Scope> Identities::owners(std::string_view domain) const { return impl_->view.owners(domain); }
 
 base::Task<void> Identities::set_feedback_forwarding(Caller caller, std::string name, bool enabled,
                                                      bool need_topics) {

@@ -12,7 +12,11 @@ void IdentityView::fill(std::vector<Identity> identities) {
   }
   std::lock_guard lock(mutex_);
   scopes_.clear();
-  for (auto& [scope, names] : made) scopes_[scope] = std::move(names);
+  domains_.clear();
+  for (auto& [scope, names] : made) {
+    for (const auto& [name, entry] : *names) domains_.add(*entry.identity);
+    scopes_[scope] = std::move(names);
+  }
 }
 
 IdentityView::NamesPtr IdentityView::names(const Scope& scope) const {
@@ -29,6 +33,16 @@ std::vector<IdentityView::NamesPtr> IdentityView::scopes() const {
   return out;
 }
 
+std::vector<Scope> IdentityView::owners(std::string_view domain) const {
+  std::lock_guard lock(mutex_);
+  return domains_.owners(domain);
+}
+
+bool IdentityView::is_somebodys(std::string_view domain) const {
+  std::lock_guard lock(mutex_);
+  return domains_.has_owner(domain) || domains_.is_mail_from(domain);
+}
+
 void IdentityView::publish(const Scope& scope, const std::string& name, IdentityPtr identity,
                            std::int64_t generation) {
   std::lock_guard lock(mutex_);
@@ -37,6 +51,8 @@ void IdentityView::publish(const Scope& scope, const std::string& name, Identity
   auto& entry = (*copy)[name];
   if (entry.generation >= generation) return;
   if (!identity) tombstones_.push_back(scope);
+  if (entry.identity) domains_.remove(*entry.identity);
+  if (identity) domains_.add(*identity);
   entry = {std::move(identity), generation};
   held = std::move(copy);
 }

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ses/domain_index.h"
 #include "ses/identity.h"
 
 namespace ses {
@@ -43,6 +44,9 @@ class IdentityView {
   void fill(std::vector<Identity> identities);  // at start
   NamesPtr names(const Scope& scope) const;     // never null
   std::vector<NamesPtr> scopes() const;
+  std::vector<Scope> owners(std::string_view domain) const;  // as DomainIndex
+  // Somebody's verified domain or below one, or a custom MAIL FROM of a verified identity.
+  bool is_somebodys(std::string_view domain) const;
   void publish(const Scope& scope, const std::string& name, IdentityPtr identity, std::int64_t generation);
 
   static IdentityPtr find(const Names& names, std::string_view name);
@@ -53,6 +57,7 @@ class IdentityView {
 
   mutable std::mutex mutex_;
   std::unordered_map<Scope, NamesPtr> scopes_;
+  DomainIndex domains_;  // of those identities
   std::size_t writing_ = 0;
   std::vector<Scope> tombstones_;  // scopes that hold some
 };

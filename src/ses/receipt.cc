@@ -4,6 +4,8 @@
 #include <mutex>
 
 #include "base/fault.h"
+#include "mail/domain.h"
+#include "mail/envelope.h"
 #include "ses/generation.h"
 #include "ses/receipt_rows.h"
 #include "ses/scoped_view.h"
@@ -94,7 +96,6 @@ struct Receipt::Impl {
     std::lock_guard lock(mutex);
     auto setups = view.all();
     std::erase_if(setups, [](const auto& setup) { return setup->active.empty(); });
-    std::sort(setups.begin(), setups.end(), [](const auto& a, const auto& b) { return a->scope < b->scope; });
     receiving = std::make_shared<const Setups>(std::move(setups));
   }
 };
@@ -123,6 +124,15 @@ void Receipt::load() {
 std::shared_ptr<const Receipt::Setups> Receipt::receiving() const {
   std::lock_guard lock(impl_->mutex);
   return impl_->receiving;
+}
+
+Receipt::Setups Receipt::receiving_for(std::string_view address) const {
+  Setups out;
+  const auto domain = mail::ascii_domain(mail::domain_of(address));
+  if (!domain) return out;
+  for (const auto& scope : impl_->identities.owners(*domain))
+    if (auto held = setup(scope); !held->active.empty()) out.push_back(std::move(held));
+  return out;
 }
 
 void Receipt::set_probe(Probe probe) { impl_->probe = std::move(probe); }

@@ -54,9 +54,12 @@ class Receipt {
   void set_probe(Probe probe);
 
   ReceiptSetupPtr setup(const Scope& scope) const;  // never null
-  // Those with an active rule set, of all scopes: who may take a mail that comes in. Never null; cheap.
+  // Those with an active rule set, of all scopes, in no order. Never null; cheap.
   using Setups = std::vector<ReceiptSetupPtr>;
   std::shared_ptr<const Setups> receiving() const;
+  // Those of them that own the domain of the address (SES §22.1), in the order of their scopes: nobody else
+  // may take mail for it. It costs the same however many accounts there are.
+  Setups receiving_for(std::string_view address) const;
   // Fault RuleSetDoesNotExist, RuleDoesNotExist.
   const ReceiptRuleSet& require_set(const ReceiptSetup& setup, const std::string& name) const;
   const ReceiptRule& require_rule(const ReceiptRuleSet& set, const std::string& name) const;

@@ -12,21 +12,27 @@ namespace {
 
 bool condition_matches(std::string_view condition, std::string_view address, std::string_view domain) {
   if (condition.find('@') != std::string_view::npos)
-    // A condition with a label is for that label alone.
-    return mail::same_address(condition, address) ||
-           mail::same_address(condition, mail::identity_key(address));
+    // A condition with a label is for that label alone. People write a mailbox's name in any case.
+    return base::iequals(condition, address) || base::iequals(condition, mail::identity_key(address));
   if (condition.starts_with('.'))
     return domain.size() > condition.size() &&
            base::iequals(domain.substr(domain.size() - condition.size()), condition);
   return base::iequals(domain, condition);
 }
 
-// Conditions name domains as DNS does; an address may come in the form people write (RFC 6531 §3.7.1).
+// Domains are compared as DNS has them; either may come in the form people write (RFC 6531 §3.7.1).
 std::string with_ascii_domain(std::string_view address) {
   const auto domain = mail::domain_of(address);
   auto ascii = mail::ascii_domain(domain);
   return std::string(address.substr(0, address.size() - domain.size())) +
          (ascii ? std::move(*ascii) : std::string(domain));
+}
+
+std::string ascii_condition(std::string_view condition) {
+  if (condition.find('@') != std::string_view::npos) return with_ascii_domain(condition);
+  const std::string dot(condition.starts_with('.') ? "." : "");
+  auto ascii = mail::ascii_domain(condition.substr(dot.size()));
+  return ascii ? dot + *ascii : std::string(condition);
 }
 
 bool is_ascii(std::string_view text) {
@@ -41,7 +47,8 @@ bool rule_matches(const ReceiptRule& rule, std::string_view address) {
   if (!is_ascii(mail::domain_of(address))) address = ascii = with_ascii_domain(address);
   auto domain = mail::domain_of(address);
   return std::any_of(rule.recipients.begin(), rule.recipients.end(), [&](const std::string& condition) {
-    return condition_matches(condition, address, domain);
+    return is_ascii(condition) ? condition_matches(condition, address, domain)
+                               : condition_matches(ascii_condition(condition), address, domain);
   });
 }
 

@@ -201,6 +201,13 @@ TEST(ReceiptMatch, Recipients) {
       {".xn--grn-ioa.example", "jörg@sub.grün.example", true},
       {"a@xn--grn-ioa.example", "a+b@Grün.example", true},
       {"example.com", "a@grün.example", false},
+      {"grün.example", "jörg@grün.example", true},
+      {".Grün.example", "jörg@sub.xn--grn-ioa.example", true},
+      {"jörg@grün.example", "jörg@xn--grn-ioa.example", true},
+      {"grün.example", "a@sub.grün.example", false},
+      {"User@example.com", "uSER@example.com", true},
+      {"user@example.com", "User+News@example.com", true},
+      {"user+News@example.com", "user+news@example.com", true},
   };
   for (const auto& c : cases)
     EXPECT_EQ(rule_matches(rule("r", {}, {c.condition}), c.address), c.matches)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/log.h"
 #include "ses/packed.h"
 #include "store/folder.h"
 
@@ -35,13 +36,15 @@ std::string private_folder(std::string path) {
 
 constexpr const char* kById =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE id = :id";
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE id = :id";
 constexpr const char* kBySeq =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE seq = :seq";
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE seq = "
+    ":seq";
 constexpr const char* kLatest =
     "SELECT seq, id, account, region, received, sender, recipients, source_ip, helo, tls, size, head, plan, "
-    "state, due, step, attempts, began, verdicts, added, results, kind FROM received WHERE :which = 0 OR "
+    "state, due, step, attempts, began, verdicts, added, results, kind, goes_on FROM received WHERE :which = "
+    "0 OR "
     "(:which = 1 AND state = 0) OR (:which = 2 AND (results LIKE '%\"result\":\"failed\"%' OR "
     "results LIKE '%\"result\":\"expired\"%')) ORDER BY seq DESC LIMIT :at_most";
 
@@ -68,6 +71,7 @@ ReceivedMail read_row(const store::Query& q) {
   m.progress.added = q.get_string(19);
   m.progress.results = q.get_string(20);
   m.kind = static_cast<ReceivedKind>(q.get_integer(21));
+  m.progress.after = q.get_integer(22);
   return m;
 }
 
@@ -76,6 +80,7 @@ ReceivedMail read_row(const store::Query& q) {
 std::string make_received_id(base::Random& random) { return random.text(kIdLength, kIdAlphabet); }
 
 std::string_view head_of(std::string_view content) {
+  if (content.starts_with("\r\n")) return {};
   auto end = content.find("\r\n\r\n");
   auto head = end == std::string_view::npos ? content : content.substr(0, end + 2);
   if (head.size() <= kKeptHead) return head;
@@ -146,9 +151,10 @@ std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std
   const auto recipients = pack_texts(mail.recipients), plan = pack_rules(mail.plan);
   db.query(
         "INSERT INTO received (id, kind, account, region, received, sender, recipients, source_ip, helo, "
-        "tls, size, head, plan, state, due, step, attempts, began, verdicts, added, results) VALUES (:id, "
+        "tls, size, head, plan, state, due, step, attempts, began, goes_on, verdicts, added, results) VALUES "
+        "(:id, "
         ":kind, :account, :region, :received, :sender, :recipients, :source_ip, :helo, :tls, :size, :head, "
-        ":plan, 0, :received, 0, 0, 0, '', '', '')")
+        ":plan, 0, :received, 0, 0, 0, 0, '', '', '')")
       .text(":id", mail.id)
       .integer(":kind", static_cast<std::int64_t>(mail.kind))
       .text(":account", mail.scope.account.str())
@@ -175,44 +181,74 @@ std::int64_t Received::insert(store::Db& db, const ReceivedMail& mail, const std
 }
 
 // By id too: the number of a row that is gone may be another mail's.
-void Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& p) {
+std::string Received::save(store::Db& db, const ReceivedMail& mail, const ReceivedProgress& p) {
   db.query(
         "UPDATE received SET state = :state, due = :due, step = :step, attempts = :attempts, began = :began, "
+        "goes_on = :goes_on, "
         "verdicts = :verdicts, added = :added, results = :results WHERE seq = :seq AND id = :id")
       .integer(":state", static_cast<std::int64_t>(p.state))
       .integer(":due", base::to_millis(p.due))
       .integer(":step", p.step)
       .integer(":attempts", p.attempts)
       .integer(":began", base::to_millis(p.began))
+      .integer(":goes_on", p.after)
       .text(":verdicts", p.verdicts)
       .text(":added", p.added)
       .text(":results", p.results)
       .integer(":seq", mail.seq)
       .text(":id", mail.id)
       .run();
-  if (p.state == ReceivedState::done && db.changes() > 0) release_body(db, mail.seq);
+  return p.state == ReceivedState::done && db.changes() > 0 ? release_body(db, mail.seq) : std::string();
 }
 
-// As with accepted mail, the file goes before the commit: a row that names none is treated as done.
-void Received::release_body(store::Db& db, std::int64_t seq) {
+// The file goes after the commit: were that to fail, as on a full disk, what waits would have no content.
+base::Task<ReceivedProgress> Received::put_down(const ReceivedMail& mail, Work work) {
   std::string file;
-  {
-    auto q = db.query("DELETE FROM received_body WHERE seq = :seq RETURNING file");
-    q.integer(":seq", seq);
-    while (q.next())
-      if (!q.is_null(0)) file = q.get_string(0);
+  auto write = [this, &mail, &file, work = std::move(work)](store::Db& db) {
+    auto progress = work(db);
+    file = save(db, mail, progress);
+    return progress;
+  };
+  auto writing = store_.write_value(std::move(write));
+  auto progress = co_await writing;
+  try {
+    drop_large_body(file);
+  } catch (const std::exception& e) {
+    base::log_warn("the content of the received mail {} stays until the next start: {}", mail.id, e.what());
   }
-  drop_large_body(file);
+  co_return progress;
+}
+
+std::string Received::release_body(store::Db& db, std::int64_t seq) {
+  std::string file;
+  auto q = db.query("DELETE FROM received_body WHERE seq = :seq RETURNING file");
+  q.integer(":seq", seq);
+  while (q.next())
+    if (!q.is_null(0)) file = q.get_string(0);
+  return file;
 }
 
 std::vector<Received::Due> Received::due(store::Db& db, base::WallTime until, std::size_t at_most,
-                                         const std::vector<std::int64_t>& skip) const {
+                                         const std::vector<std::int64_t>& skip,
+                                         const std::set<Scope>& without) const {
   std::vector<Due> out;
-  auto q = db.query("SELECT seq, size FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
-  q.integer(":until", base::to_millis(until));
-  while (out.size() < at_most && q.next())
-    if (!std::binary_search(skip.begin(), skip.end(), q.get_integer(0)))
-      out.push_back({q.get_integer(0), static_cast<std::size_t>(q.get_integer(1))});
+  const auto take = [&](store::Query q) {
+    while (out.size() < at_most && q.next()) {
+      Due due{q.get_integer(0),
+              static_cast<std::size_t>(q.get_integer(1)),
+              {AccountId(q.get_string(2)), Region(q.get_string(3))}};
+      if (!without.contains(due.scope) && !std::binary_search(skip.begin(), skip.end(), due.seq))
+        out.push_back(std::move(due));
+    }
+  };
+  auto due = db.query(
+      "SELECT seq, size, account, region FROM received WHERE state = 0 AND due <= :until ORDER BY due, seq");
+  due.integer(":until", base::to_millis(until));
+  take(std::move(due));
+  auto far = db.query(
+      "SELECT seq, size, account, region FROM received WHERE state = 0 AND due > :far ORDER BY due, seq");
+  far.integer(":far", base::to_millis(until + kFarOff));
+  take(std::move(far));
   return out;
 }
 
@@ -246,18 +282,23 @@ std::vector<ReceivedMail> Received::list(store::Db& db, std::size_t at_most, Whi
 }
 
 std::size_t Received::sweep(store::Db& db, base::WallTime now, base::WallTime before, std::size_t at_most) {
-  db.query("UPDATE received SET head = '' WHERE received < :before AND state = 1 AND head <> ''")
-      .integer(":before", base::to_millis(now - kBounceable))
-      .run();
-  std::vector<std::int64_t> gone;
-  {
-    auto q = db.query(
-        "SELECT seq FROM received WHERE state = 1 AND received < :before ORDER BY received LIMIT :at_most");
-    q.integer(":before", base::to_millis(before)).integer(":at_most", static_cast<std::int64_t>(at_most));
-    while (q.next()) gone.push_back(q.get_integer(0));
-  }
+  const auto found = [&](store::Query q, base::WallTime older) {
+    std::vector<std::int64_t> seqs;
+    q.integer(":before", base::to_millis(older)).integer(":at_most", static_cast<std::int64_t>(at_most));
+    while (q.next()) seqs.push_back(q.get_integer(0));
+    return seqs;
+  };
+  const auto heads = found(
+      db.query("SELECT seq FROM received WHERE state = 1 AND head <> '' AND received < :before ORDER BY "
+               "received LIMIT :at_most"),
+      now - kBounceable);
+  for (auto seq : heads)
+    db.query("UPDATE received SET head = '' WHERE seq = :seq").integer(":seq", seq).run();
+  const auto gone = found(db.query("SELECT seq FROM received WHERE state = 1 AND received < :before ORDER BY "
+                                   "received LIMIT :at_most"),
+                          before);
   for (auto seq : gone) db.query("DELETE FROM received WHERE seq = :seq").integer(":seq", seq).run();
-  return gone.size();
+  return std::max(heads.size(), gone.size());
 }
 
 void Received::remove_all(store::Db& db) {
@@ -266,7 +307,7 @@ void Received::remove_all(store::Db& db) {
     auto q = db.query("SELECT seq FROM received_body");
     while (q.next()) held.push_back(q.get_integer(0));
   }
-  for (auto seq : held) release_body(db, seq);
+  for (auto seq : held) drop_large_body(release_body(db, seq));
   db.execute("DELETE FROM received");
 }
 

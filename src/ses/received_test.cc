@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "ses/test_world.h"
 
 namespace ses {
@@ -53,8 +55,13 @@ TEST_P(ReceivedRows, AreReadAsTheyWereWrittenAndLetTheirContentGo) {
     ASSERT_EQ(due.size(), 1u);
     EXPECT_EQ(due[0].seq, seq);
     EXPECT_EQ(due[0].size, mail.size);
+    EXPECT_EQ(due[0].scope, mail.scope);
     EXPECT_TRUE(received.due(db, mail.received, 10, {seq}).empty());
+    EXPECT_TRUE(received.due(db, mail.received, 10, {}, {mail.scope}).empty());
+    EXPECT_EQ(received.due(db, mail.received, 10, {}, {{mail.scope.account, Region("r")}}).size(), 1u);
     EXPECT_TRUE(received.due(db, mail.received - base::Millis(1), 10, {}).empty());
+    EXPECT_TRUE(received.due(db, mail.received - kFarOff, 10, {}).empty());
+    EXPECT_EQ(received.due(db, mail.received - kFarOff - base::Millis(1), 10, {}).size(), 1u);  // set back
     read = received.load(db, seq);
   });
   ASSERT_TRUE(read && read->content);
@@ -93,6 +100,7 @@ TEST(Received, AHeadIsKeptInWholeFields) {
   constexpr std::size_t kMost = 64 << 10;
   EXPECT_EQ(head_of("A: 1\r\n\r\nbody\r\n"), "A: 1\r\n");
   EXPECT_EQ(head_of("A: 1\r\n"), "A: 1\r\n");
+  EXPECT_EQ(head_of("\r\nbody\r\n\r\nmore\r\n"), "");
   std::string one = "A: " + std::string(kMost - 5, 'x') + "\r\n";
   EXPECT_EQ(head_of(one + "\r\n"), one);
   EXPECT_EQ(head_of(one + "B: 2\r\n\r\n"), one);
@@ -102,6 +110,39 @@ TEST(Received, AHeadIsKeptInWholeFields) {
   EXPECT_EQ(head_of("Z: 0\r\n" + folded + "\r\n"), "Z: 0\r\n");
   EXPECT_EQ(head_of(folded + "\r\n"), "");
   EXPECT_EQ(head_of(std::string(2 * kMost, 'x')), "");
+}
+
+// As on a disk that is full at the commit.
+TEST(Received, ContentStaysWhereItsEndCouldNotBeWritten) {
+  TestWorld world;
+  Received received(*world.store, false);
+  auto mail = mail_with("Subject: hi\r\n\r\n" + std::string(store::kInlineBody, 'x'));
+  const auto file = received.put_large_body(mail);
+  world.store->write_now([&](store::Db& db) { mail.seq = received.insert(db, mail, file); });
+  const auto content = [&] {
+    bool there = false;
+    world.store->read_now([&](store::Db& db) { there = received.load(db, mail.seq)->content != nullptr; });
+    return there;
+  };
+  ReceivedProgress done;
+  done.state = ReceivedState::done;
+  const auto end = [&](bool fails) {
+    base::run_task(received.put_down(mail, [&, fails](store::Db& db) {
+      if (fails) db.execute("INSERT INTO received_body (seq) VALUES (1), (1)");
+      return done;
+    }));
+  };
+  EXPECT_THROW(world.store->write_now([&](store::Db& db) {
+    received.save(db, mail, done);
+    throw std::runtime_error("no room");
+  }),
+               std::runtime_error);
+  EXPECT_TRUE(content());
+  EXPECT_ANY_THROW(end(true));
+  EXPECT_TRUE(content());
+  end(false);
+  EXPECT_FALSE(content());
+  EXPECT_TRUE(std::filesystem::is_empty(world.store->folder() + "/received/bodies"));
 }
 
 TEST(Received, HeadsGoAfterADayAndRowsAfterTheirTime) {
@@ -127,7 +168,7 @@ TEST(Received, HeadsGoAfterADayAndRowsAfterTheirTime) {
   };
   EXPECT_EQ(swept(kBounceable, std::chrono::hours(48)), 0u);
   EXPECT_EQ(head(), "Subject: hi\r\n");
-  EXPECT_EQ(swept(kBounceable + base::Millis(1), std::chrono::hours(48)), 0u);
+  EXPECT_EQ(swept(kBounceable + base::Millis(1), std::chrono::hours(48)), 1u);
   EXPECT_EQ(head(), "");
   EXPECT_EQ(swept(std::chrono::hours(49), std::chrono::hours(48)), 1u);
 }

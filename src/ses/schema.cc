@@ -159,10 +159,11 @@ CREATE TABLE received (
   region TEXT NOT NULL, received INTEGER NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, source_ip TEXT NOT NULL,
   helo TEXT NOT NULL, tls TEXT NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL, plan TEXT NOT NULL,
   state INTEGER NOT NULL, due INTEGER NOT NULL, step INTEGER NOT NULL, attempts INTEGER NOT NULL,
-  began INTEGER NOT NULL, verdicts TEXT NOT NULL, added TEXT NOT NULL, results TEXT NOT NULL
+  began INTEGER NOT NULL, goes_on INTEGER NOT NULL, verdicts TEXT NOT NULL, added TEXT NOT NULL, results TEXT NOT NULL
 );
-CREATE INDEX received_due ON received (due) WHERE state = 0;
+CREATE INDEX received_due ON received (due, seq, account, region, size) WHERE state = 0;
 CREATE INDEX received_at ON received (received);
+CREATE INDEX received_head ON received (received) WHERE state = 1 AND head <> '';
 CREATE TABLE received_body (
   seq INTEGER PRIMARY KEY, data BLOB, file TEXT
 );

@@ -98,6 +98,8 @@ struct Runtime::Impl {
   base::MovableClock clock;
   base::SystemRandom random;
   ses::Keyring keyring;
+  // Before the store and the pool: what they still finish resumes coroutines of the loops.
+  std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<store::Store> store;
   base::HeavyPool heavy;
   ses::Principals principals;
@@ -118,7 +120,6 @@ struct Runtime::Impl {
 
   // Of mail that is taken in or worked on, by both doors (ARCHITECTURE, what is bounded).
   std::shared_ptr<net::ByteBudget> intake = std::make_shared<net::ByteBudget>(kMailInFlight, kSmallMail);
-  std::unique_ptr<net::LoopPool> loops;
   std::unique_ptr<net::Resolver> dns, cache;
   std::unique_ptr<compose::Signer> signer;
   std::unique_ptr<compose::Composer> composer;
@@ -476,6 +477,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   if (i.door) i.door->drain(deadline);
   if (i.inbound) i.inbound->drain(deadline);
   if (i.http) i.http->drain(deadline);
+  i.receiver->pipeline().drain(deadline);
   i.dispatcher->stop();
   i.audit.stop();
   i.audit.flush_now();

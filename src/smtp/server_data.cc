@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kDataRead = 32768;
 constexpr std::size_t kFirstRoom = 16384;
 constexpr std::size_t kLarge = 1u << 20;
-constexpr std::size_t kTrustAnnounced = 262144;  // arrived before the size announced is believed
+constexpr std::size_t kTrustAnnounced = 262144;  // arrived before the size a user announced is believed
 
 Reply bare_line_ends() {
   return {554, "Transaction failed: Message contains bare line ends (CR or LF alone)."};
@@ -56,7 +56,8 @@ base::Task<void> ServerSession::make_room(std::size_t octets) {
   if (needed <= data.share.held()) co_return;
   std::size_t room = std::max({needed, kFirstRoom, 2 * data.share.held()});
   const std::size_t most = limits_.max_message + kDataRead;
-  if (needed > kTrustAnnounced && announced_ > needed) room = announced_ + kDataRead;
+  // Not a stranger's word: six of them, dripping, would keep everybody's large mail out for an hour.
+  if (authenticated_ && needed > kTrustAnnounced && announced_ > needed) room = announced_ + kDataRead;
   room = std::max(needed, std::min(room, most));
   bool granted = data.share.try_grow_to(room);
   if (!granted) {

@@ -390,6 +390,23 @@ TEST(Server, GivesSlowDataLessAndLessTime) {
   EXPECT_GE(deadlines[1] - start, std::chrono::seconds(100));
 }
 
+TEST(Server, HoldsLittleForAStrangersWord) {
+  Talk talk;
+  std::size_t most = 0;
+  std::vector<std::string> pieces{"MAIL FROM:<a@b> SIZE=41943040\r\nRCPT TO:<c@d>\r\nDATA\r\n"};
+  for (int i = 0; i < 30; ++i) pieces.push_back(std::string(9998, 'x') + "\r\n");
+  std::size_t next = 0;
+  talk.script->peer = [&](std::string) {
+    most = std::max(most, talk.budget->used());
+    return next < pieces.size() ? Given{pieces[next++], net::IoError::none} : Given{"", net::IoError::eof};
+  };
+  base::run_task(serve(std::make_unique<ScriptedStream>(talk.script),
+                       std::make_unique<NotingPolicy>(talk.notes), talk.features, talk.limits, talk.budget));
+  EXPECT_EQ(next, pieces.size());
+  EXPECT_GT(most, 300000u);
+  EXPECT_LE(most, 1200000u);
+}
+
 TEST(Server, LimitsRecipients) {
   Talk talk;
   talk.limits.max_recipients = 1;

@@ -24,6 +24,7 @@ from harness.load import Load, Sink  # noqa: E402
 from harness.server import Sesame, wait_for  # noqa: E402
 from harness.tools import free_port  # noqa: E402
 from sdk.clients import client  # noqa: E402
+from sdk.inbound import STOP, rules  # noqa: E402
 
 KILLS = int(os.environ.get("SESAME_KILLS", "50"))
 IN_FLIGHT_SECONDS = 2.0  # the longest time between a remote's yes and its record being durable, on a busy machine
@@ -257,6 +258,26 @@ def full_disk_on(data):
         server.stop()
         server.start()
         equal(in_inbox(server), set(accepted), "after a restart")
+
+
+@suite.case
+def full_disk_and_mail_from_outside():
+    """Of a mail that is kept twice there is room for one copy: it is refused for now, and none stays behind."""
+    with folder() as path:
+        data = os.path.join(path, "small")
+        tmpfs(data, "48m")
+        try:
+            with Sesame("--auto-verify", "--data", data) as server:
+                for region in ("us-east-1", "eu-west-1"):
+                    rules(server, ("stop", [STOP], {}), region=region)
+                large = "Subject: x\r\n\r\n" + ("y" * 70 + "\r\n") * 400000
+                with smtplib.SMTP(*server.inbound) as smtp:
+                    smtp.mail("ann@far.example")
+                    smtp.rcpt("box@example.com")
+                    equal(smtp.data(large)[0], 452)
+                equal(list(pathlib.Path(data).glob("received/bodies/*")), [])
+        finally:
+            subprocess.run(["umount", "-l", data], check=False)
 
 
 def in_inbox(server):

@@ -1,11 +1,15 @@
 """Received mail by boto3: mail that is handed in runs through the active rule set, and each action does its work."""
 
 import base64
+import contextlib
 import email
 import email.policy
 import http.server
 import json
 import pathlib
+import smtplib
+import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -30,6 +34,9 @@ S3 = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "in/"}}
 class Outside(http.server.BaseHTTPRequestHandler):
     """Stands in for S3, SNS and Lambda, and keeps what it is told."""
     calls, failing, answer, role_answer = [], set(), b"{}", (200, b"")
+    go_on = threading.Event()  # answers are held back until it is set
+    go_on.set()
+    holding = set()  # of these kinds; none: all
 
     def log_message(self, *_):
         pass
@@ -40,6 +47,8 @@ class Outside(http.server.BaseHTTPRequestHandler):
         if b"Action=AssumeRole" in body:
             kind = "STS"
         Outside.calls.append((kind, self.command, self.path, dict(self.headers), body))
+        if not Outside.holding or kind in Outside.holding:
+            Outside.go_on.wait(30)
         status, answer = (200, Outside.answer if kind == "Lambda" else b"")
         if kind == "STS":
             status, answer = Outside.role_answer
@@ -53,6 +62,7 @@ class Outside(http.server.BaseHTTPRequestHandler):
 
 
 outside = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside)
+outside.handle_error = lambda *_: None  # servers are killed while they wait for an answer
 threading.Thread(target=outside.serve_forever, daemon=True).start()
 OUTSIDE = f"http://127.0.0.1:{outside.server_port}"
 
@@ -263,6 +273,41 @@ def a_function_decides_how_it_goes_on():
 
 
 @case
+def what_stops_is_told_to_its_topic_and_stops():
+    bounce = {"BounceAction": {"SmtpReplyCode": "550", "StatusCode": "5.1.1", "Message": "No such mailbox",
+                               "Sender": "mailer@example.com", "TopicArn": TOPIC}}
+    call = {"LambdaAction": {"FunctionArn": FUNCTION, "InvocationType": "RequestResponse", "TopicArn": TOPIC}}
+    for action, answer, want in (({"StopAction": {"Scope": "RuleSet", "TopicArn": TOPIC}}, "", ["Stop", "Stop"]),
+                                 (bounce, "", ["Bounce", "Bounce"]),
+                                 (call, "CONTINUE", ["Lambda", "Lambda", "S3", "S3"]),
+                                 (call, "STOP_RULE", ["Lambda", "Lambda", "S3"]),
+                                 (call, "STOP_RULE_SET", ["Lambda", "Lambda"])):
+        reaching.reset()
+        Outside.calls.clear()
+        Outside.answer = json.dumps({"disposition": answer}).encode()
+        stops = "StopAction" in action
+        rules(reaching, ("a", [action] if stops else [action, S3], {}), ("b", [S3], {}))
+        equal([o[1] for o in outcomes(reaching, hand_in(reaching))], want, f"{want[0]} {answer}")
+        equal(len(published()), 1, "notifications")
+
+
+@case
+def where_a_mail_stops_is_known_after_a_restart():
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder:
+        server = Sesame("--aws-endpoint", OUTSIDE, "--data", folder).start()
+        rules(server, ("a", [{"StopAction": {"Scope": "RuleSet", "TopicArn": TOPIC}}], {}), ("b", [S3], {}))
+        Outside.failing.add("SNS")
+        message_id = hand_in(server)
+        wait_for("the first try", lambda: ("a", "Stop", "retry") in outcomes(server, message_id, "waiting"))
+        server.kill()
+        Outside.failing.clear()
+        server.start()
+        server.advance("1h")
+        equal([o[1:] for o in outcomes(server, message_id)], [("Stop", "done"), ("Stop", "retry"), ("Stop", "done")])
+        server.stop()
+
+
+@case
 def a_hook_stands_in_for_a_function():
     Outside.answer = b'{"disposition":"STOP_RULE_SET"}'
     rules(reaching, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION + "-hook"}}, S3], {}))
@@ -341,6 +386,81 @@ def a_restart_goes_on_where_it_was():
         equal(outcomes(server, message_id), [("a", "SNS", "done"), ("a", "S3", "retry"), ("a", "S3", "done")])
         equal(len(published()), 1, "notifications")
         server.stop()
+
+
+def execute(folder, statement):
+    with contextlib.closing(sqlite3.connect(pathlib.Path(folder) / "sesame.db", timeout=30)) as database:
+        database.execute(statement)
+        database.commit()
+
+
+@case
+def nothing_is_done_again_because_it_cannot_be_put_down():
+    """As on a full disk: the store refuses what became of a mail, for a while."""
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder:
+        server = Sesame("--aws-endpoint", OUTSIDE, "--data", folder).start()
+        rules(server, ("a", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+        execute(folder, "CREATE TRIGGER full BEFORE UPDATE ON received BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        message_id = hand_in(server)
+        wait_for("it to be tried again", lambda: server.log().count("no room") >= 2)
+        equal(len(published()), 1, "notifications")
+        execute(folder, "DROP TRIGGER full")
+        equal(outcomes(server, message_id), [("a", "SNS", "done"), ("a", "S3", "done")])
+        equal(len(published()), 1, "notifications")
+        server.stop()
+
+
+@case
+def a_stop_waits_for_what_is_under_way():
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as folder:
+        server = Sesame("--aws-endpoint", OUTSIDE, "--data", folder).start()
+        rules(server, ("a", [{"SNSAction": {"TopicArn": TOPIC}}, S3], {}))
+        Outside.go_on.clear()
+        try:
+            message_id = hand_in(server)
+            wait_for("the notification", lambda: calls("SNS"))
+            stopping = threading.Thread(target=server.stop)
+            stopping.start()
+            wait_for("the doors to close", lambda: not reachable(server.inbound))
+        finally:
+            Outside.go_on.set()
+        stopping.join()
+        server.start()
+        equal(outcomes(server, message_id), [("a", "SNS", "done"), ("a", "S3", "done")])
+        equal(len(published()), 1, "notifications")
+        server.stop()
+
+
+def reachable(address):
+    try:
+        socket.create_connection(address, 5).close()
+        return True
+    except OSError:
+        return False
+
+
+@case
+def whose_functions_hang_keeps_nobody_elses_mail():
+    server = Sesame("--aws-endpoint", OUTSIDE).start()
+    rules(server, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION}}], {}))
+    rules(server, ("a", [S3], {}), domain="example.org", region="eu-west-1")
+    Outside.holding.add("Lambda")
+    Outside.go_on.clear()
+    try:
+        def send():
+            with smtplib.SMTP(*server.inbound) as smtp:
+                for _ in range(150):
+                    smtp.sendmail("ann@far.example", ["box@example.com"], MAIL)
+        threads = [threading.Thread(target=send) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(outcomes(server, hand_in(server, to="box@example.org")), [("a", "S3", "done")])
+    finally:
+        Outside.go_on.set()
+        Outside.holding.clear()
+    server.kill()
 
 
 @case
