@@ -107,10 +107,21 @@ BounceName name_bounce(const Classified& last, bool given_up) {
   auto detail = detail_of(last.status);
   // RFC 3463 §3.2: 1.7 and 1.8 are faults of the sender's address.
   if (last.about_sender || detail == "1.7" || detail == "1.8") return {"Transient", "General"};
-  if (cause == Cause::no_mailbox) return {"Permanent", "NoEmail"};
-  if (cause == Cause::unknown || cause == Cause::refused || cause == Cause::server)
-    return {"Permanent", "General"};
-  return transient(cause);
+  const bool about_mailbox = cause == Cause::no_mailbox || cause == Cause::unknown ||
+                             cause == Cause::refused || cause == Cause::server;
+  if (!about_mailbox) return transient(cause);
+  if (blames_sender(last.diagnostic)) return {"Transient", "General"};
+  return {"Permanent", cause == Cause::no_mailbox ? "NoEmail" : "General"};
+}
+
+bool blames_sender(std::string_view text) {
+  return has_any(base::ascii_lower(text),
+                 {// Our own words and others' (Postfix, Exim, qmail) for where in the dialogue it was.
+                  "in reply to mail from", "in reply to helo", "in reply to ehlo", "after mail from",
+                  "after pipelined mail from", "after helo", "after ehlo", "after initial connection",
+                  "sender was rejected", "greeting failed", "my name was rejected", "refused to talk to me",
+                  // Of the remote.
+                  "sender address rejected", "sender rejected", "sender denied", "sender verify failed"});
 }
 
 bool tells_cause(const Classified& last) { return cause_of(last) != Cause::unknown; }

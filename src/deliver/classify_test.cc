@@ -79,6 +79,9 @@ TEST(Classify, NamesOfBouncesAndDelays) {
       {"554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", "Transient", "General",
        "IPFailure"},
       {"550 5.7.26 policy", "Transient", "General", "General"},
+      {"550 5.1.0 <me@ses.example>: Sender address rejected: unknown user", "Transient", "General", nullptr},
+      {"550 Sender verify failed", "Transient", "General", nullptr},
+      {"550 5.7.1 sender rejected, it sends spam", "Transient", "ContentRejected", nullptr},
       {"550 5.3.0 local trouble", "Permanent", "General", "RecipientServerError"},
   };
   for (const auto& c : cases) {

@@ -166,7 +166,11 @@ TEST(Dsn, ValuesAddNothing) {
   dsn.extensions = {{"X-A\r\nX-Evil", "b"}, {"X-Fine", evil}};
   auto& r = dsn.recipients[0];
   r.final_recipient = r.original_recipient = r.status = r.diagnostic = r.remote_mta = evil;
+  r.extensions = {{"X-Control",
+                   "a\x1b[1m\x01\x7f"
+                   "b\tc"}};
   auto text = build_dsn(dsn, random);
+  EXPECT_NE(text.find("\r\nX-Control: a [1m ?b c\r\n"), std::string::npos) << text;
   auto message = read_parts(text);
   EXPECT_FALSE(message.header.find("X-Evil"));
   ASSERT_EQ(message.parts.size(), 3u);

@@ -31,7 +31,10 @@ std::vector<MessageView> field_groups(std::string_view text, std::size_t most) {
     if (start == npos) break;
     text.remove_prefix(start);
     auto group = split_part(text);
-    if (group.body_offset == 0) break;  // no fields
+    if (group.body_offset == 0) {  // the line is no field
+      text.remove_prefix(std::min(text.find('\n'), text.size()));
+      continue;
+    }
     text.remove_prefix(group.body_offset);
     groups.push_back(std::move(group));
   }

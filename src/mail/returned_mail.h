@@ -27,11 +27,14 @@ std::string_view name_of(DsnAction action);
 
 struct ReturnedRecipient {
   std::string address;   // Final-Recipient, or what the text names
-  std::string original;  // Original-Recipient
+  std::string original;  // Original-Recipient, or what the text says it was forwarded from
   DsnAction action = DsnAction::failed;
-  std::string status;      // "5.1.1"; "5.0.0" or "4.0.0" where none is told
-  std::string diagnostic;  // without its type
-  std::string remote_mta;  // without its type
+  std::string status;  // "5.1.1"; "5.0.0" or "4.0.0" where none is told
+  bool status_told = false;
+  std::string diagnostic;       // without its type
+  std::string diagnostic_type;  // as written; empty where none is
+  std::string remote_mta;       // without its type
+  std::string words;            // standard: what the text for people says of it
 };
 
 struct ReturnedMail {

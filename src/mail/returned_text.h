@@ -15,8 +15,13 @@ std::string find_status(std::string_view text);
 // The first reply code in the text that refuses, 400 to 559 (RFC 5321 §4.2), or 0.
 int find_reply_code(std::string_view text);
 
+// The status of a recipient for which none is told, by its action and the reply in its diagnostic.
+std::string made_status(const ReturnedRecipient& recipient);
+
 // Whether the message is a bounce that its text tells; if so the recipients it names.
 bool guess_bounce(const MimePart& message, ReturnedMail& out);
+// To the recipients of a standard report, what the text for people says of them.
+void add_words(const MimePart& message, ReturnedMail& out);
 // The original mail that is quoted in the text of a bounce, kept in `kept`; empty if there is none.
 std::string_view out_of_text(const MimePart& message, std::string& kept);
 
