@@ -22,6 +22,17 @@ std::string tame(std::string text, std::size_t most) {
   return text;
 }
 
+std::string_view without_line(std::string_view text) {
+  return text.substr(std::min(text.find('\n'), text.size()));
+}
+
+bool begins_field(std::string_view text) {
+  const auto line = text.substr(0, text.find('\n'));
+  auto name = line.substr(0, line.find(':'));
+  while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
+  return name.size() < line.size() && is_header_name(name);
+}
+
 }  // namespace
 
 std::vector<MessageView> field_groups(std::string_view text, std::size_t most) {
@@ -30,9 +41,9 @@ std::vector<MessageView> field_groups(std::string_view text, std::size_t most) {
     auto start = text.find_first_not_of("\r\n");
     if (start == npos) break;
     text.remove_prefix(start);
-    auto group = split_part(text);
-    if (group.body_offset == 0) {  // the line is no field
-      text.remove_prefix(std::min(text.find('\n'), text.size()));
+    auto group = begins_field(text) ? split_part(text) : MessageView{};
+    if (group.body_offset == 0) {
+      text = without_line(text);
       continue;
     }
     text.remove_prefix(group.body_offset);

@@ -57,7 +57,8 @@ void read_status(const MimePart& part, ReturnedMail& out) {
     if (out.reporting_mta.empty()) out.reporting_mta = typed_value(field_text(group, "Reporting-MTA", 340));
     if (out.arrival_date.empty()) out.arrival_date = field_text(group, "Arrival-Date", 100);
     if (out.envelope_id.empty()) out.envelope_id = field_text(group, "Original-Envelope-Id", 200);
-    if (auto recipient = read_recipient(group)) out.recipients.push_back(std::move(*recipient));
+    auto recipient = read_recipient(group);
+    if (recipient && out.recipients.size() < kMaxRecipients) out.recipients.push_back(std::move(*recipient));
   }
 }
 

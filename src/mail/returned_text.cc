@@ -200,7 +200,7 @@ void add_line(std::string& diagnostic, std::string_view line) {
   line = base::trim(line);
   if (line.empty() || diagnostic.size() + line.size() > kMaxDiagnostic) return;
   if (!diagnostic.empty()) diagnostic += ' ';
-  diagnostic += line;
+  for (char c : line) diagnostic += static_cast<unsigned char>(c) < ' ' || c == 127 ? ' ' : c;
 }
 
 ReturnedRecipient* find_recipient(ReturnedMail& out, std::string_view address) {
