@@ -52,7 +52,7 @@ void read_original(const MimePart& message, FeedbackReport& out) {
   out.original_return_path = without_brackets(field_text(header, "Return-Path", kMaxAddress));
   out.recipients_told = !out.recipients.empty();
   if (out.recipients_told) return;
-  add_recipient(out, without_brackets(field_text(header, "X-HmXmrOriginalRecipient", kMaxAddress)));
+  add_recipient(out, outlook_recipient(message));
   out.recipients_told = !out.recipients.empty();
   if (out.recipients_told) return;
   for (auto name : {"To", "Cc"}) {
@@ -68,8 +68,8 @@ void read_original(const MimePart& message, FeedbackReport& out) {
 
 std::optional<FeedbackReport> read_feedback_report(const MimePart& message) {
   const auto* part = find_report(message, "message/feedback-report");
-  if (!part) return std::nullopt;
-  auto text = part->bytes(kMaxReport);
+  if (!part && outlook_recipient(message).empty()) return std::nullopt;
+  const auto text = part ? part->bytes(kMaxReport) : std::string();
   auto groups = field_groups(text, 4);  // one by the standard; some writers leave empty lines between fields
   FeedbackReport out;
   out.feedback_type = base::ascii_lower(base::trim(first_of(groups, "Feedback-Type", 100)));

@@ -25,7 +25,7 @@ struct FeedbackReport {
   std::string original_message_id, original_return_path;  // of the mail it is about, without angle brackets
 };
 
-// nullopt: no message/feedback-report in it.
+// nullopt: no message/feedback-report in it, nor is it a complaint in Outlook's form.
 std::optional<FeedbackReport> read_feedback_report(std::string_view message);
 std::optional<FeedbackReport> read_feedback_report(const MimePart& message);
 

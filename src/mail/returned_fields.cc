@@ -10,6 +10,7 @@ namespace mail {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
+constexpr std::size_t kMaxQuoted = 64 * 1024;
 
 // Valid UTF-8 without control characters, at most so many octets.
 std::string tame(std::string text, std::size_t most) {
@@ -84,6 +85,13 @@ const MimePart* find_report(const MimePart& message, std::string_view media_type
   for (const auto& part : message.parts)
     if (const auto* found = find_report(part, media_type)) return found;
   return nullptr;
+}
+
+std::string outlook_recipient(const MimePart& message) {
+  const auto* part = find_original(message);
+  if (!part) return {};
+  const auto text = part->bytes(kMaxQuoted);
+  return without_brackets(field_text(split_part(text), "X-HmXmrOriginalRecipient", 340));
 }
 
 const MimePart* find_original(const MimePart& message) {

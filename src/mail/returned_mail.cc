@@ -114,7 +114,7 @@ ReturnedMail read_returned_mail(const MimePart& message) {
   if (status) {
     read_status(*status, out);
     read_words(message, out);
-  } else if (find_report(message, "message/feedback-report")) {
+  } else if (find_report(message, "message/feedback-report") || !outlook_recipient(message).empty()) {
     out.kind = ReturnedKind::feedback;
   } else if (find_report(message, "message/disposition-notification")) {
     out.kind = ReturnedKind::disposition;

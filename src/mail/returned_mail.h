@@ -55,6 +55,10 @@ const MimePart* find_report(const MimePart& message, std::string_view media_type
 // The quoted header section of the original mail, or the message with it; nullptr if there is none.
 const MimePart* find_original(const MimePart& message);
 
+// Outlook.com sends the mail that somebody complained about back without a report: the recipient, in a field
+// of the quoted header. Empty: it is not that.
+std::string outlook_recipient(const MimePart& message);
+
 // The fields of a message/delivery-status or message/feedback-report, group by group (RFC 3464 §2.1).
 std::vector<MessageView> field_groups(std::string_view text, std::size_t most);
 // A field's value as described above, comments left in; "" if there is none.

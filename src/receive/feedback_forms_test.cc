@@ -226,6 +226,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "Diagnostic-Code: smtp;550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; "
                     "authentication required\n"),
              kSoft},
+        Form{"a full mailbox in other words",
+             of_one("Final-Recipient: rfc822;ann@example.net\nAction: failed\nStatus: 5.0.0\n"
+                    "Diagnostic-Code: smtp;550 mailbox has reached its storage limit\n"),
+             kFull},
         Form{"Exchange 2003",
              of_one("Final-Recipient: RFC822;ann@example.net\nAction: failed\nStatus: 5.1.1\n"
                     "X-Display-Name: Ann\n"),
@@ -485,6 +489,11 @@ INSTANTIATE_TEST_SUITE_P(
              {"ann@example.net"}},
         Form{"Outlook names it in the mail",
              complaint("", "X-HmXmrOriginalRecipient: ann@example.net\nTo: list@x.example\n\nx"),
+             kComplained},
+        Form{"Outlook without a report",
+             "From: staff@hotmail.example\nSubject: complaint about message from 192.0.2.1\nContent-Type: "
+             "multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+             "X-HmXmrOriginalRecipient: ann@example.net\nTo: list@x.example\n\nx\n--b--\n",
              kComplained},
         Form{"nobody", complaint("", "Subject: x\n\nx"), "feedback-report"}));
 
