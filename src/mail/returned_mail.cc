@@ -116,7 +116,8 @@ ReturnedMail read_returned_mail(const MimePart& message) {
     read_words(message, out);
   } else if (find_report(message, "message/feedback-report") || !outlook_recipient(message).empty()) {
     out.kind = ReturnedKind::feedback;
-  } else if (find_report(message, "message/disposition-notification")) {
+  } else if (find_report(message, "message/disposition-notification") ||
+             find_report(message, "message/global-disposition-notification")) {
     out.kind = ReturnedKind::disposition;
   } else if (guess_bounce(message, out)) {
     out.kind = ReturnedKind::bounce;

@@ -219,6 +219,11 @@ INSTANTIATE_TEST_SUITE_P(
               "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
               "message/disposition-notification\n\nDisposition: x\n--b--\n",
               "disposition", ""},
+        Guess{
+            "receipt of RFC 6533",
+            "Auto-Submitted: auto-replied\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
+            "message/global-disposition-notification\n\nDisposition: x\n--b--\n",
+            "disposition", ""},
         Guess{"a person on bounces", "From: a@b.c\nSubject: Delivery failure of my parcel\n\n<x@y.z>: 550\n",
               "other", ""},
         Guess{"nothing", "", "other", ""}));

@@ -20,12 +20,26 @@ constexpr std::size_t kMaxDiagnostic = 1000;
 constexpr std::size_t kMaxAddress = 320;
 
 // All in lower case.
-constexpr std::array<std::string_view, 14> kBounceSubjects = {
-    "undeliver",          "failure notice",         "delivery failed",
-    "delivery failure",   "delivery status",        "returned mail",
-    "mail delivery fail", "could not be delivered", "delivery notification",
-    "nondeliverable",     "delivery problem",       "unzustellbar",
-    "warning: message",   "warning: could not send"};
+constexpr std::array<std::string_view, 19> kBounceSubjects = {
+    "undeliver",
+    "failure notice",
+    "delivery failed",
+    "delivery failure",
+    "delivery status",
+    "returned mail",
+    "mail delivery fail",
+    "could not be delivered",
+    "delivery notification",
+    "nondeliverable",
+    "delivery problem",
+    "unzustellbar",
+    "warning: message",
+    "warning: could not send",
+    "unable to deliver",
+    "system bounce",
+    "nicht zugestellt",
+    "\xe9\x80\x80\xe4\xbf\xa1",                                                                   // Chinese
+    "\xd0\xbd\xd0\xb5\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd"};  // Russian
 constexpr std::array<std::string_view, 5> kBounceSenders = {"mailer-daemon", "postmaster", "mail-daemon",
                                                             "mailerdaemon", "mailer_daemon"};
 constexpr std::array<std::string_view, 8> kBounceTexts = {

@@ -407,6 +407,10 @@ INSTANTIATE_TEST_SUITE_P(
                    "Your message has been successfully delivered to the following recipients:\n\n"
                    "       ann@example.net\n"),
              kDelivered},
+        Form{"by its subject in Chinese",
+             plain("postmaster@example.net", "=?utf-8?b?57O757uf6YCA5L+h?=",
+                   "<ann@example.net>: 550 5.1.1 gone\n", "Auto-Submitted: auto-replied\n"),
+             kHard},
         Form{"nothing but a sorry",
              plain(kDaemon, "Delivery failure", "Sorry.\n\n<ann@example.net>:\nIt did not work.\n"),
              kUnclear},
