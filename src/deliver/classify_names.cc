@@ -45,7 +45,8 @@ Cause cause_of_text(const std::string& text) {
   if (has_any(text, {"attachment", "file type", "executable", "virus", "malware"})) return Cause::attachment;
   if (has_any(text, {"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded",
                      "exceeded storage", "out of storage", "insufficient storage", "over the quota",
-                     "mailbox quota", "mailbox limit", "storage limit"}))
+                     "mailbox quota", "mailbox limit", "storage limit", "disk quota", "exceeding their quota",
+                     "quota violation", "folder is full"}))
     return Cause::full;
   if (has_any(text, {"message too large", "message too big", "size exceeds", "exceeds size", "message size",
                      "too large", "too big"}))
@@ -58,10 +59,12 @@ Cause cause_of_text(const std::string& text) {
   if (has_any(text, {"content", "phish", "dmarc", "not rfc"})) return Cause::content;
   if (has_any(text, {"user unknown", "unknown user", "no such user", "no such recipient", "no mailbox",
                      "does not exist", "doesn't exist", "mailbox not found", "invalid recipient",
-                     "recipient not found", "unknown recipient", "recipient unknown"}))
+                     "recipient not found", "unknown recipient", "recipient unknown", "doesn't have a",
+                     "user not found", "user not known", "addressee unknown", "invalid mailbox"}))
     return Cause::no_mailbox;
-  if (has_any(text, {"recipient address rejected", "relay", "no longer accepts", "unrouteable",
-                     "account disabled", "account is disabled", "account inactive", "deactivated"}))
+  if (has_any(text,
+              {"recipient address rejected", "relay", "no longer accepts", "unrouteable", "account disabled",
+               "account is disabled", "account has been disabled", "account inactive", "deactivated"}))
     return Cause::refused;
   if (has_any(text, {"policy", "prohibit", "not authorized", "denied", "greylist", "graylist", "greylisted"}))
     return Cause::policy;

@@ -34,7 +34,8 @@ struct ReturnedRecipient {
   std::string diagnostic;       // without its type
   std::string diagnostic_type;  // as written; empty where none is
   std::string remote_mta;       // without its type
-  std::string words;            // standard: what the text for people says of it
+  std::string words;            // what the text for people says of it, or as a whole
+  bool guessed = false;         // all that is known is that the address stands somewhere in the text
 };
 
 struct ReturnedMail {

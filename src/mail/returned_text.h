@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mail/returned_mail.h"
 
@@ -24,6 +25,13 @@ bool guess_bounce(const MimePart& message, ReturnedMail& out);
 void add_words(const MimePart& message, ReturnedMail& out);
 // The original mail that is quoted in the text of a bounce, kept in `kept`; empty if there is none.
 std::string_view out_of_text(const MimePart& message, std::string& kept);
+
+// What people see of HTML, roughly.
+std::string text_of_html(std::string_view html);
+// What looks like addresses, wherever it stands; not all, where there are many.
+std::vector<std::string> addresses_in(std::string_view text);
+// Its beginning, with one blank for all that is blank.
+std::string in_one_line(std::string_view text);
 
 bool subject_tells_auto_reply(std::string_view subject);
 bool subject_tells_challenge(std::string_view subject);

@@ -371,7 +371,7 @@ INSTANTIATE_TEST_SUITE_P(
         Form{"Sendmail of old",
              plain(kDaemon, "Returned mail: User unknown",
                    "   ----- Transcript of session follows -----\n550 <ann@example.net>... User unknown\n"),
-             "delivery-status"},
+             kHard},
         Form{"dots behind the address",
              plain("postmaster@x.y", "mail failed, returning to sender: delivery problem",
                    "<ann@example.net> ... 550 5.1.1 unknown user\n"),
@@ -407,6 +407,47 @@ INSTANTIATE_TEST_SUITE_P(
                    "Your message has been successfully delivered to the following recipients:\n\n"
                    "       ann@example.net\n"),
              kDelivered},
+        Form{"a sentence names it",
+             plain("\"Postmaster\" <postmaster@mail.example>", "Undeliverable Mail",
+                   "Unknown user: ann@example.net\n\nRCPT TO generated following response:\n553 5.3.0 "
+                   "<ann@example.net>... Addressee unknown\n\nOriginal message follows.\n\nTo: "
+                   "bob@example.net\n"),
+             kHard},
+        Form{"a sentence names two",
+             plain(kDaemon, "x", "Unknown user: ann@example.net. It went to bob@example.net.\n"),
+             "delivery-status"},
+        Form{"a sentence names another", plain(kDaemon, "x", "Unknown user: eve@example.net\n"),
+             "delivery-status"},
+        Form{"Mimecast",
+             plain("\"Mail Delivery System\" <mailer-daemon@example.net>",
+                   "[Postmaster] Email Delivery Failure",
+                   "This is a delivery failure notification message indicating that\nan email x@ses.example "
+                   "addressed to email address :\n-- ann@example.net\n\ncould not be delivered. The problem "
+                   "appears "
+                   "to be :\n-- Recipient server unavailable or busy\n\nAdditional information follows :\n-- "
+                   "4.4.4 "
+                   "Temporary server error. Please try again later\n\nThis condition occurred after 30 "
+                   "attempt(s)\n"),
+             kSoft},
+        Form{"Yahoo in HTML",
+             plain("MAILER-DAEMON@yahoo.example", "Failure Notice",
+                   "<p>Sorry, we were unable to deliver your message to the following address.</p>\n"
+                   "<b>&lt;ann@example.net&gt;</b>:<br/>550: 5.1.1 no such user<br>\n"
+                   "<p>--- Below this line is a copy of the message.</p>To: bob@example.net",
+                   "Content-Type: text/html\n"),
+             kHard},
+        Form{"a mailer daemon's quota, by no subject",
+             plain(kDaemon, "Hello", "Undeliverable Address: ann@example.net\nReason: over disk quota\n"),
+             kFull},
+        Form{"postponed",
+             plain("postmaster@x", "Mail Delivery Warning",
+                   "Delivery of email to \"ann@example.net\" has been postponed due to a full mailbox.\n"),
+             kDelayed},
+        Form{"Sendmail's alias",
+             plain(kDaemon, "Returned mail: Too many hops",
+                   "   ----- The following addresses had permanent fatal errors -----\nbox@inner.example\n"
+                   "    (expanded from: ann@example.net)\n\n   ----- Transcript of session follows -----\n"),
+             kUnclear},
         Form{"by its subject in Chinese",
              plain("postmaster@example.net", "=?utf-8?b?57O757uf6YCA5L+h?=",
                    "<ann@example.net>: 550 5.1.1 gone\n", "Auto-Submitted: auto-replied\n"),

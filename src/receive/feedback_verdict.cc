@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "base/encoding.h"
 #include "deliver/classify.h"
@@ -132,10 +133,15 @@ class Weighing {
   ses::SentRecipient* only() { return sent_.recipients.size() == 1 ? &sent_.recipients.front() : nullptr; }
 
   void statuses() {
-    for (const auto& told : mail_.returned.recipients) {
+    const auto& all = mail_.returned.recipients;
+    const bool guessed = !all.empty() && all.front().guessed;
+    // A bounce that names nobody, or not for sure, is in the trace, for somebody to read.
+    out_.about_message = all.empty() || guessed;
+    if (guessed && count_found(all) > 1) return;
+    for (const auto& told : all) {
       auto* r = find(told);
       if (!r) {
-        ++out_.strangers;
+        out_.strangers += guessed ? 0 : 1;
         continue;
       }
       const bool failed = told.action == mail::DsnAction::failed;
@@ -144,8 +150,12 @@ class Weighing {
         out_.lines.push_back(
             {r->address, std::string(mail::name_of(told.action)), told.status, told.diagnostic, result});
     }
-    // A bounce that names nobody at all is in the trace, for somebody to read.
-    out_.about_message = mail_.returned.recipients.empty();
+  }
+  std::size_t count_found(const std::vector<mail::ReturnedRecipient>& all) {
+    std::set<const ses::SentRecipient*> found;
+    for (const auto& told : all)
+      if (const auto* r = find(told)) found.insert(r);
+    return found.size();
   }
 
   std::string_view bounce(ses::SentRecipient& r, const mail::ReturnedRecipient& told) {
