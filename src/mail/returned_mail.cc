@@ -64,10 +64,9 @@ void read_status(const MimePart& part, ReturnedMail& out) {
 
 // What is for people tells more, where what is for machines says too little.
 void read_words(const MimePart& message, ReturnedMail& out) {
-  if (!out.recipients.empty())
-    add_words(message, out);
-  else if (guess_bounce(message, out))
-    out.standard = false;
+  if (!out.recipients.empty()) return add_words(message, out);
+  read_text(message, out);
+  out.standard = out.recipients.empty();
 }
 
 void read_original(const MimePart& message, ReturnedMail& out) {

@@ -52,7 +52,8 @@ constexpr std::array<std::string_view, 28> kBounceSubjects = {
 constexpr std::string_view kDaemon = "mailer-daemon";  // writes nothing else
 constexpr std::array<std::string_view, 5> kBounceSenders = {"postmaster", "mail-daemon", "mailerdaemon",
                                                             "mailer_daemon", "mdaemon"};
-constexpr std::array<std::string_view, 8> kBounceTexts = {
+constexpr std::array<std::string_view, 9> kBounceTexts = {
+    "this is an automatically generated delivery status notification",
     "this is the qmail-send program",
     "this message was created automatically by mail delivery software",
     "this message was created automatically by the mail system",
@@ -127,25 +128,6 @@ constexpr std::array<std::string_view, 6> kChallengeSubjects = {
 
 bool has_any(std::string_view lower_text, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [&](auto w) { return lower_text.find(w) != npos; });
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Length of "5.1.1" at the start, or 0.
-std::size_t status_length(std::string_view text) {
-  if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.') return 0;
-  std::size_t at = 2;
-  for (int part = 0; part < 2; ++part) {
-    auto begin = at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-    if (at == begin || at - begin > 3) return 0;
-    if (part == 1) break;
-    if (at == text.size() || text[at] != '.') return 0;
-    ++at;
-  }
-  // A fourth number: an address, or a version.
-  if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) return 0;
-  return at;
 }
 
 std::string address_in(std::string_view text) {
@@ -340,34 +322,16 @@ DsnAction action_told(std::string_view lower_subject, std::string_view lower_tex
 
 }  // namespace
 
-std::string find_status(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i > 0 && (is_digit(text[i - 1]) || text[i - 1] == '.')) continue;
-    if (auto n = status_length(text.substr(i))) return std::string(text.substr(i, n));
-  }
-  return {};
-}
-
-int find_reply_code(std::string_view text) {
-  for (std::size_t i = 0; i + 3 <= text.size(); ++i) {
-    const bool begins = i == 0 || !(is_digit(text[i - 1]) || text[i - 1] == '.');
-    const bool ends = i + 3 == text.size() || text[i + 3] == ' ' || text[i + 3] == '-';
-    if (begins && ends && (text[i] == '4' || text[i] == '5') && is_digit(text[i + 1]) && text[i + 1] <= '5' &&
-        is_digit(text[i + 2]))
-      return (text[i] - '0') * 100 + (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
-  }
-  return 0;
-}
-
-std::string made_status(const ReturnedRecipient& r) {
-  if (r.action == DsnAction::failed) return find_reply_code(r.diagnostic) / 100 == 4 ? "4.0.0" : "5.0.0";
-  return r.action == DsnAction::delayed ? "4.0.0" : "2.0.0";
-}
-
 bool guess_bounce(const MimePart& message, ReturnedMail& out) {
+  const auto subject = base::ascii_lower(message.header_text("Subject", 500));
+  if (!looks_like_bounce(message, subject, begin_of(own_text(message)))) return false;
+  read_text(message, out);
+  return true;
+}
+
+void read_text(const MimePart& message, ReturnedMail& out) {
   const auto text = own_text(message), begin = begin_of(text);
   const auto subject = base::ascii_lower(message.header_text("Subject", 500));
-  if (!looks_like_bounce(message, subject, begin)) return false;
   read_recipients(text, out);
   read_failed_recipients(message, out);
   read_prose(text, out);
@@ -378,7 +342,6 @@ bool guess_bounce(const MimePart& message, ReturnedMail& out) {
     recipient.status_told = !recipient.status.empty();
     if (!recipient.status_told) recipient.status = made_status(recipient);
   }
-  return true;
 }
 
 void add_words(const MimePart& message, ReturnedMail& out) {

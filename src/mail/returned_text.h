@@ -21,6 +21,8 @@ std::string made_status(const ReturnedRecipient& recipient);
 
 // Whether the message is a bounce that its text tells; if so the recipients it names.
 bool guess_bounce(const MimePart& message, ReturnedMail& out);
+// What the text of a bounce tells: its recipients.
+void read_text(const MimePart& message, ReturnedMail& out);
 // To the recipients of a standard report, what the text for people says of them.
 void add_words(const MimePart& message, ReturnedMail& out);
 // The original mail that is quoted in the text of a bounce, kept in `kept`; empty if there is none.

@@ -308,6 +308,13 @@ INSTANTIATE_TEST_SUITE_P(
              report("This is the mail system at host mx.example.net.\n\n<ann@example.net>: 550 5.1.1 gone\n",
                     "Reporting-MTA: dns; mx.example.net\n"),
              kHard},
+        Form{
+            "one that names nobody, and whose text is no better known",
+            "From: Mail Delivery System <>\nSubject: x\nContent-Type: multipart/report; boundary=b\n\n--b\n\n"
+            "Delivery to the following recipients failed permanently:\n\n   * ann@example.net\n\nTechnical "
+            "details:\nSMTP:RCPT host 192.0.2.1: 553 5.3.0 <ann@example.net>... No such user here\n--b\n"
+            "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n--b--\n",
+            kHard},
         Form{"base64",
              "From: MAILER-DAEMON@x\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
              "message/delivery-status\nContent-Transfer-Encoding: base64\n\n"
