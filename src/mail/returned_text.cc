@@ -62,7 +62,8 @@ constexpr std::array<std::string_view, 9> kBounceTexts = {
     "the following addresses had permanent fatal errors",
     "this is the mail system at host",
     "this is a permanent error; i've given up"};
-constexpr std::array<std::string_view, 15> kDelays = {"has not yet been delivered",
+constexpr std::array<std::string_view, 16> kDelays = {"has not yet been delivered",
+                                                      "will retry for",
                                                       "has been postponed",
                                                       "attempts will continue",
                                                       "has not been delivered yet",
@@ -77,14 +78,14 @@ constexpr std::array<std::string_view, 15> kDelays = {"has not yet been delivere
                                                       "has been delayed",
                                                       "is delayed for",
                                                       "transient non-fatal errors"};
-constexpr std::array<std::string_view, 5> kDelaySubjects = {"(delay)", "delivery warning",
-                                                            "status notification: warning",
-                                                            "warning: message", "warning: could not send"};
-constexpr std::array<std::string_view, 4> kSuccesses = {
-    "has been successfully delivered", "was successfully delivered", "was delivered successfully",
-    "been successfully relayed"};
-constexpr std::array<std::string_view, 3> kSuccessSubjects = {"(success)", "(relay)",
-                                                              "status notification: success"};
+constexpr std::array<std::string_view, 6> kDelaySubjects = {
+    "(delay)",          "delivery warning",       "still being retried", "status notification: warning",
+    "warning: message", "warning: could not send"};
+constexpr std::array<std::string_view, 5> kSuccesses = {
+    "had successful delivery notifications", "has been successfully delivered", "was successfully delivered",
+    "was delivered successfully", "been successfully relayed"};
+constexpr std::array<std::string_view, 5> kSuccessSubjects = {
+    "(success)", "(relay)", "return receipt", "successful mail delivery", "status notification: success"};
 // Lines that begin so.
 constexpr std::array<std::string_view, 6> kQuoteLines = {
     "below is a copy of",     "here is a copy of",           "original message follows",

@@ -450,6 +450,25 @@ INSTANTIATE_TEST_SUITE_P(
              plain("postmaster@x", "Mail Delivery Warning",
                    "Delivery of email to \"ann@example.net\" has been postponed due to a full mailbox.\n"),
              kDelayed},
+        Form{"Gmail's delay without its report",
+             plain("Mail Delivery Subsystem <mailer-daemon@x>", "Delivery incomplete",
+                   "There was a temporary problem delivering your message to ann@example.net. We will retry "
+                   "for 46 "
+                   "more hours.\n"),
+             kDelayed},
+        Form{"Postfix's delay without its report",
+             plain(kDaemon, "Delayed Mail (still being retried)",
+                   "This is the mail system at host mx.example.net.\n\n<ann@example.net>: 451 later\n"),
+             kDelayed},
+        Form{"Postfix's success without its report",
+             plain(kDaemon, "Successful Mail Delivery Report",
+                   "This is the mail system at host mx.example.net.\n\n<ann@example.net>: 250 ok\n"),
+             kDelivered},
+        Form{"Sendmail's success without its report",
+             plain(kDaemon, "Return receipt",
+                   "   ----- The following addresses had successful delivery notifications -----\n"
+                   "<ann@example.net>  (successfully delivered to mailbox)\n"),
+             kDelivered},
         Form{"Sendmail's alias",
              plain(kDaemon, "Returned mail: Too many hops",
                    "   ----- The following addresses had permanent fatal errors -----\nbox@inner.example\n"
