@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "deliver/classify.h"
+#include "mail/date.h"
 #include "mail/domain.h"
 #include "mail/envelope.h"
 #include "mail/returned_text.h"
@@ -189,7 +190,7 @@ class Weighing {
     if (!told.feedback_type.empty())
       complaint.feedback_type = known == kFeedbackTypes.end() ? "other" : *known;
     complaint.user_agent = told.user_agent;
-    complaint.arrival = base::parse_time(told.arrival_date);
+    complaint.arrival = mail::parse_date(told.arrival_date);
     const bool counts = is_complaint(complaint.feedback_type);
     for (auto* r : reporters(told)) {
       if (r->state == RecipientState::held) {

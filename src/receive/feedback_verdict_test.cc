@@ -221,7 +221,7 @@ TEST(FeedbackVerdict, Complaints) {
 
   auto mail = complaint("unheard-of", {"a@b.c"});
   mail.report->user_agent = "Agent/1";
-  mail.report->arrival_date = "Wed, 12 Apr 2023 09:58:45 +0000";
+  mail.report->arrival_date = "Wed, 12 Apr 2023 11:58:45 +0200 (CEST)";
   auto out = weighed(mail, sent({"a@b.c"}));
   const auto& json = out.outcome.events.at(0).json;
   EXPECT_NE(
