@@ -140,7 +140,11 @@ TEST(Dsn, AddressesThatAreNotAscii) {
   }
   // What others may write.
   EXPECT_EQ(address_of_typed("UTF-8; <j\\x{f6}@x>"), "j\xc3\xb6@x");
-  EXPECT_EQ(address_of_typed("utf-8;\\x{}\\x{110000}\\x{d}\\x{41"), "\\x{}\\x{110000}\\x{d}\\x{41");
+  EXPECT_EQ(address_of_typed("utf-8;\\x{}\\x{110000}\\x{d}\\x{7f}\\x{41"),
+            "\\x{}\\x{110000}\\x{d}\\x{7f}\\x{41");
+  EXPECT_EQ(address_of_typed("rfc822; \"Ann\" <a@x> (home)"), "a@x");
+  EXPECT_EQ(address_of_typed("a@x (Ann)"), "a@x");
+  EXPECT_EQ(without_xtext("a+2Bb+3D+00+zz+@x+2"), "a+b=+00+zz+@x+2");
   EXPECT_EQ(address_of_typed("rfc822; j\\x{f6}@x"), "j\\x{f6}@x");
 }
 

@@ -51,8 +51,8 @@ std::string disembedded(std::string_view text) {
     std::uint32_t c = 0;
     const auto digits = text.substr(kOpen.size(), kMostDigits);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), c, 16);
-    const bool whole =
-        error == std::errc() && end < text.data() + text.size() && *end == '}' && c > 0x1f && c < 0x110000;
+    const bool whole = error == std::errc() && end < text.data() + text.size() && *end == '}' && c > 0x1f &&
+                       c != 0x7f && c < 0x110000;
     out += whole ? character(c) : std::string(kOpen);
     text.remove_prefix(whole ? static_cast<std::size_t>(end + 1 - text.data()) : kOpen.size());
   }

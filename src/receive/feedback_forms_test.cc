@@ -450,6 +450,17 @@ INSTANTIATE_TEST_SUITE_P(
              plain("postmaster@x", "Mail Delivery Warning",
                    "Delivery of email to \"ann@example.net\" has been postponed due to a full mailbox.\n"),
              kDelayed},
+        Form{"Sendmail's five days in a text",
+             plain(kDaemon, "Returned mail: Cannot send message for 5 days",
+                   "   ----- The following addresses had permanent fatal errors -----\n<ann@example.net>\n\n"
+                   "   ----- Transcript of session follows -----\n<ann@example.net>... Deferred\n"
+                   "Message could not be delivered for 5 days\nMessage will be deleted from queue\n"),
+             kSoft},
+        Form{"a reason behind the usual words",
+             plain(kDaemon, "x",
+                   "Your message could not be delivered for the following reason: ann@example.net: "
+                   "550 5.1.1 user unknown\n"),
+             kHard},
         Form{"Gmail's delay without its report",
              plain("Mail Delivery Subsystem <mailer-daemon@x>", "Delivery incomplete",
                    "There was a temporary problem delivering your message to ann@example.net. We will retry "

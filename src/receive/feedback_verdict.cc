@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 19> kGivenUp = {
     "failing for a long time",    "long failure period",    "message expired",
     "delivery expired",           "delivery time expired",  "queue.expired",
     "message timed out",          "message too old",        "time limit specified",
-    "could not be delivered for", "maximum time in queue",  "too many failed delivery attempts",
+    "will be deleted from queue", "maximum time in queue",  "too many failed delivery attempts",
     "connection timed out",       "connection refused",     "could not connect",
     "unable to connect"};
 
@@ -121,9 +121,11 @@ class Weighing {
     auto& all = sent_.recipients;
     auto at = std::find_if(all.begin(), all.end(),
                            [&](const auto& r) { return mail::same_address(r.address, address); });
-    if (const auto key = at == all.end() ? loose_key(address) : ""; at == all.end())
-      at = std::find_if(all.begin(), all.end(), [&](const auto& r) { return loose_key(r.address) == key; });
-    return at == all.end() ? nullptr : &*at;
+    if (at != all.end()) return &*at;
+    if (keys_.empty())
+      for (const auto& r : all) keys_.push_back(loose_key(r.address));
+    const auto key = std::find(keys_.begin(), keys_.end(), loose_key(address));
+    return key == keys_.end() ? nullptr : &all[static_cast<std::size_t>(key - keys_.begin())];
   }
   // The address it was sent to counts, where that is told: the end may be another recipient's own.
   ses::SentRecipient* find(const mail::ReturnedRecipient& told) {
@@ -259,6 +261,7 @@ class Weighing {
   const FeedbackMail& mail_;
   ses::SentMail sent_;
   const std::vector<ses::SentRecipient> before_ = sent_.recipients;
+  std::vector<std::string> keys_;  // of the recipients, in their order
   const base::WallTime now_;
   const bool wait_;
   FeedbackVerdict out_;
