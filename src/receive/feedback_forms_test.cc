@@ -193,6 +193,13 @@ INSTANTIATE_TEST_SUITE_P(
                     "The following address(es) failed:\n\n  box@inner.example\n"
                     "    (generated from ann@example.net)\n    550 no such user\n"),
              kHard},
+        Form{"Exim, whose first host was down",
+             of_one(
+                 "Action: failed\nFinal-Recipient: rfc822;ann@example.net\nStatus: 5.0.0\n"
+                 "Diagnostic-Code: smtp; 550 5.1.1 User unknown\n",
+                 "The following address(es) failed:\n\n  ann@example.net\n    host a.example.net: Connection "
+                 "timed out\n    host b.example.net: 550 5.1.1 User unknown\n"),
+             kHard},
         Form{"Sendmail",
              of_one("Final-Recipient: RFC822; ann@example.net\nX-Actual-Recipient: RFC822; a@inner.example\n"
                     "Action: failed\nStatus: 5.1.1\nRemote-MTA: DNS; in.example.net\n"

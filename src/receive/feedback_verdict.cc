@@ -62,9 +62,10 @@ std::string best_status(const mail::ReturnedRecipient& r, const std::string& tex
 
 // By RFC 3463 §3.5, 4.7 is the end of the time whatever the class; some writers say 5.0.0 and quote a 4xx.
 bool gave_up(const mail::ReturnedRecipient& r, std::string_view status, std::string_view text) {
+  const int reply = reply_at_front(r.diagnostic).code;
   return r.status.starts_with('4') || status.starts_with('4') || r.status.ends_with(".4.7") ||
-         status.ends_with(".4.7") || tells_end_of_time(text) || tells_end_of_time(r.words) ||
-         reply_at_front(r.diagnostic).code / 100 == 4 ||
+         status.ends_with(".4.7") || tells_end_of_time(text) ||
+         (reply / 100 != 5 && tells_end_of_time(r.words)) || reply / 100 == 4 ||
          (r.status.ends_with(".0.0") && mail::find_reply_code(text) / 100 == 4);
 }
 
