@@ -35,7 +35,9 @@ struct BounceName {
 };
 // Of a reply that refuses for good, or (`given_up`) of the last one before the attempts ended.
 BounceName name_bounce(const Classified& last, bool given_up);
-bool tells_cause(const Classified& last);                 // status or words say more than that it failed
+bool tells_cause(const Classified& last);  // status or words say more than that it failed
+// The words say that it was the sender, or the client, that was refused: the recipient may be good.
+bool blames_sender(std::string_view text);
 std::string_view delay_type(const Classified& deferral);  // SES §18.2
 
 // The diagnosticCode of an event: "smtp; " and the reply, or the line SES puts where there was none.

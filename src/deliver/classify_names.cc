@@ -44,25 +44,29 @@ Cause cause_of_status(std::string_view detail) {
 Cause cause_of_text(const std::string& text) {
   if (has_any(text, {"attachment", "file type", "executable", "virus", "malware"})) return Cause::attachment;
   if (has_any(text, {"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded",
-                     "exceeded storage", "out of storage", "insufficient storage"}))
+                     "exceeded storage", "out of storage", "insufficient storage", "over the quota",
+                     "mailbox quota", "mailbox limit", "storage limit", "disk quota", "exceeding their quota",
+                     "quota violation", "folder is full"}))
     return Cause::full;
   if (has_any(text, {"message too large", "message too big", "size exceeds", "exceeds size", "message size",
                      "too large", "too big"}))
     return Cause::too_large;
-  if (has_any(text, {"blocklist", "blacklist", "blocked using", "spamhaus", "rbl", "dnsbl", "reputation",
-                     "ip address", "client host", "rate limit", "rate-limit", "too many connections",
-                     "unusual rate"}))
+  if (has_any(text, {"blocklist", "blacklist", "block list", "black list", "blocked using", "spamhaus", "rbl",
+                     "dnsbl", "reputation", "ip address", "client host", "rate limit", "rate-limit",
+                     "too many connections", "unusual rate"}))
     return Cause::ip;
   if (has_any(text, {"spam", "unsolicited", "bulk mail"})) return Cause::spam;
   if (has_any(text, {"content", "phish", "dmarc", "not rfc"})) return Cause::content;
   if (has_any(text, {"user unknown", "unknown user", "no such user", "no such recipient", "no mailbox",
                      "does not exist", "doesn't exist", "mailbox not found", "invalid recipient",
-                     "recipient not found", "unknown recipient", "recipient unknown"}))
+                     "recipient not found", "unknown recipient", "recipient unknown", "doesn't have a",
+                     "user not found", "user not known", "addressee unknown", "invalid mailbox"}))
     return Cause::no_mailbox;
-  if (has_any(text, {"recipient address rejected", "relay", "no longer accepts", "unrouteable",
-                     "account disabled", "account is disabled", "account inactive", "deactivated"}))
+  if (has_any(text,
+              {"recipient address rejected", "relay", "no longer accepts", "unrouteable", "account disabled",
+               "account is disabled", "account has been disabled", "account inactive", "deactivated"}))
     return Cause::refused;
-  if (has_any(text, {"policy", "not authorized", "denied", "greylist", "graylist", "greylisted"}))
+  if (has_any(text, {"policy", "prohibit", "not authorized", "denied", "greylist", "graylist", "greylisted"}))
     return Cause::policy;
   return Cause::unknown;
 }
@@ -105,12 +109,24 @@ BounceName name_bounce(const Classified& last, bool given_up) {
   auto cause = cause_of(last);
   if (given_up) return transient(cause);
   auto detail = detail_of(last.status);
-  // RFC 3463 §3.2: 1.7 and 1.8 are faults of the sender's address.
-  if (last.about_sender || detail == "1.7" || detail == "1.8") return {"Transient", "General"};
-  if (cause == Cause::no_mailbox) return {"Permanent", "NoEmail"};
-  if (cause == Cause::unknown || cause == Cause::refused || cause == Cause::server)
-    return {"Permanent", "General"};
-  return transient(cause);
+  // RFC 3463 §3.2: 1.7 and 1.8 are faults of the sender's address; §3.6: 5.3 are too many recipients.
+  if (last.about_sender || detail == "1.7" || detail == "1.8" || detail == "5.3")
+    return {"Transient", "General"};
+  const bool about_mailbox = cause == Cause::no_mailbox || cause == Cause::unknown ||
+                             cause == Cause::refused || cause == Cause::server;
+  if (!about_mailbox) return transient(cause);
+  if (blames_sender(last.diagnostic)) return {"Transient", "General"};
+  return {"Permanent", cause == Cause::no_mailbox ? "NoEmail" : "General"};
+}
+
+bool blames_sender(std::string_view text) {
+  return has_any(base::ascii_lower(text),
+                 {// Our own words and others' (Postfix, Exim, qmail) for where in the dialogue it was.
+                  "in reply to mail from", "in reply to helo", "in reply to ehlo", "after mail from",
+                  "after pipelined mail from", "after helo", "after ehlo", "after initial connection",
+                  "sender was rejected", "greeting failed", "my name was rejected", "refused to talk to me",
+                  // Of the remote.
+                  "sender address rejected", "sender rejected", "sender denied", "sender verify failed"});
 }
 
 bool tells_cause(const Classified& last) { return cause_of(last) != Cause::unknown; }

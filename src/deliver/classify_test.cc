@@ -79,6 +79,15 @@ TEST(Classify, NamesOfBouncesAndDelays) {
       {"554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", "Transient", "General",
        "IPFailure"},
       {"550 5.7.26 policy", "Transient", "General", "General"},
+      {"550 5.1.0 <me@ses.example>: Sender address rejected: unknown user", "Transient", "General", nullptr},
+      {"550 Sender verify failed", "Transient", "General", nullptr},
+      {"550 5.7.1 sender rejected, it sends spam", "Transient", "ContentRejected", nullptr},
+      {"550 Administrative prohibition", "Transient", "General", nullptr},
+      {"550 Rejected because 192.0.2.1 is in a black list at x", "Transient", "General", nullptr},
+      {"550 The user is over the quota", "Transient", "MailboxFull", "MailboxFull"},
+      {"552 Mailbox limit exceeded", "Transient", "MailboxFull", "MailboxFull"},
+      {"550 5.5.3 Too many recipients", "Transient", "General", nullptr},
+      {"550 5.5.0 Requested action not taken: mailbox unavailable", "Permanent", "General", nullptr},
       {"550 5.3.0 local trouble", "Permanent", "General", "RecipientServerError"},
   };
   for (const auto& c : cases) {

@@ -1,9 +1,11 @@
 #include "mail/arf.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/encoding.h"
 #include "mail/address.h"
+#include "mail/envelope.h"
 #include "mail/ip_address.h"
 
 namespace mail {
@@ -13,6 +15,8 @@ constexpr std::size_t kMaxReport = 64 * 1024;
 constexpr std::size_t kMaxRecipients = 100;
 constexpr std::size_t kMaxAddress = 340;
 
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) || (c & 0x80) != 0; }
+
 std::string first_of(const std::vector<MessageView>& groups, std::string_view name, std::size_t most) {
   for (const auto& group : groups)
     if (auto value = field_text(group, name, most); !value.empty()) return value;
@@ -20,8 +24,10 @@ std::string first_of(const std::vector<MessageView>& groups, std::string_view na
 }
 
 void add_recipient(FeedbackReport& out, std::string address) {
+  const auto domain = domain_of(address);  // "redacted", "***@***": as good as none
+  if (std::none_of(domain.begin(), domain.end(), [](char c) { return is_letter(c); })) return;
   const bool known = std::find(out.recipients.begin(), out.recipients.end(), address) != out.recipients.end();
-  if (!address.empty() && address.size() <= kMaxAddress && !known && out.recipients.size() < kMaxRecipients)
+  if (address.size() <= kMaxAddress && !known && out.recipients.size() < kMaxRecipients)
     out.recipients.push_back(std::move(address));
 }
 
@@ -40,12 +46,15 @@ void read_recipients(const std::vector<MessageView>& groups, FeedbackReport& out
 // Many providers take the recipient out; where it is left, the mail itself names it.
 void read_original(const MimePart& message, FeedbackReport& out) {
   const auto* part = find_original(message);
-  if (!part) return;
-  auto text = part->bytes(kMaxReport);
+  const auto text = part ? part->bytes(kMaxReport) : std::string();
   auto header = split_part(text);
   out.original_message_id = without_brackets(field_text(header, "Message-ID"));
   out.original_return_path = without_brackets(field_text(header, "Return-Path", kMaxAddress));
-  if (!out.recipients.empty()) return;
+  out.recipients_told = !out.recipients.empty();
+  if (out.recipients_told) return;
+  add_recipient(out, outlook_recipient(message));
+  out.recipients_told = !out.recipients.empty();
+  if (out.recipients_told) return;
   for (auto name : {"To", "Cc"}) {
     const auto* field = header.find(name);
     auto addresses =
@@ -59,8 +68,8 @@ void read_original(const MimePart& message, FeedbackReport& out) {
 
 std::optional<FeedbackReport> read_feedback_report(const MimePart& message) {
   const auto* part = find_report(message, "message/feedback-report");
-  if (!part) return std::nullopt;
-  auto text = part->bytes(kMaxReport);
+  if (!part && outlook_recipient(message).empty()) return std::nullopt;
+  const auto text = part ? part->bytes(kMaxReport) : std::string();
   auto groups = field_groups(text, 4);  // one by the standard; some writers leave empty lines between fields
   FeedbackReport out;
   out.feedback_type = base::ascii_lower(base::trim(first_of(groups, "Feedback-Type", 100)));
@@ -72,7 +81,6 @@ std::optional<FeedbackReport> read_feedback_report(const MimePart& message) {
   out.reported_domain = first_of(groups, "Reported-Domain", 300);
   out.reporting_mta = typed_value(first_of(groups, "Reporting-MTA", kMaxAddress));
   read_recipients(groups, out);
-  out.recipients_told = !out.recipients.empty();
   read_original(message, out);
   return out;
 }

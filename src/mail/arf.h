@@ -17,7 +17,7 @@ struct FeedbackReport {
   std::string user_agent;     // of the one who reports
   std::vector<std::string>
       recipients;                  // Original-Rcpt-To, else To and Cc of the mail it is about; often none
-  bool recipients_told = false;    // by Original-Rcpt-To
+  bool recipients_told = false;    // by Original-Rcpt-To, or the field of Outlook's that says the same
   std::string original_mail_from;  // without angle brackets
   std::string arrival_date;        // as written: Arrival-Date, or the older Received-Date
   std::string source_ip;           // an IP address, or empty
@@ -25,7 +25,7 @@ struct FeedbackReport {
   std::string original_message_id, original_return_path;  // of the mail it is about, without angle brackets
 };
 
-// nullopt: no message/feedback-report in it.
+// nullopt: no message/feedback-report in it, nor is it a complaint in Outlook's form.
 std::optional<FeedbackReport> read_feedback_report(std::string_view message);
 std::optional<FeedbackReport> read_feedback_report(const MimePart& message);
 

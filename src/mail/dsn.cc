@@ -17,11 +17,13 @@ constexpr std::size_t kMaxReturned = 64 * 1024;  // of the original's headers
 constexpr std::size_t kMaxExplanation = 64 * 1024;
 constexpr std::size_t kMaxWord = 900;  // the part stays 7bit, so that no line of it may be over 998
 
-// message/delivery-status is ASCII (RFC 3464 §2.1).
+// message/delivery-status is ASCII (RFC 3464 §2.1), of which only blanks and what is printable.
 std::string ascii(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
     if (static_cast<unsigned char>(c) > 126) c = '?';
+  }
   return out;
 }
 

@@ -140,7 +140,11 @@ TEST(Dsn, AddressesThatAreNotAscii) {
   }
   // What others may write.
   EXPECT_EQ(address_of_typed("UTF-8; <j\\x{f6}@x>"), "j\xc3\xb6@x");
-  EXPECT_EQ(address_of_typed("utf-8;\\x{}\\x{110000}\\x{d}\\x{41"), "\\x{}\\x{110000}\\x{d}\\x{41");
+  EXPECT_EQ(address_of_typed("utf-8;\\x{}\\x{110000}\\x{d}\\x{7f}\\x{41"),
+            "\\x{}\\x{110000}\\x{d}\\x{7f}\\x{41");
+  EXPECT_EQ(address_of_typed("rfc822; \"Ann\" <a@x> (home)"), "a@x");
+  EXPECT_EQ(address_of_typed("a@x (Ann)"), "a@x");
+  EXPECT_EQ(without_xtext("a+2Bb+3D+00+zz+@x+2"), "a+b=+00+zz+@x+2");
   EXPECT_EQ(address_of_typed("rfc822; j\\x{f6}@x"), "j\\x{f6}@x");
 }
 
@@ -166,7 +170,11 @@ TEST(Dsn, ValuesAddNothing) {
   dsn.extensions = {{"X-A\r\nX-Evil", "b"}, {"X-Fine", evil}};
   auto& r = dsn.recipients[0];
   r.final_recipient = r.original_recipient = r.status = r.diagnostic = r.remote_mta = evil;
+  r.extensions = {{"X-Control",
+                   "a\x1b[1m\x01\x7f"
+                   "b\tc"}};
   auto text = build_dsn(dsn, random);
+  EXPECT_NE(text.find("\r\nX-Control: a [1m ?b c\r\n"), std::string::npos) << text;
   auto message = read_parts(text);
   EXPECT_FALSE(message.header.find("X-Evil"));
   ASSERT_EQ(message.parts.size(), 3u);

@@ -10,6 +10,7 @@ namespace mail {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
+constexpr std::size_t kMaxQuoted = 64 * 1024;
 
 // Valid UTF-8 without control characters, at most so many octets.
 std::string tame(std::string text, std::size_t most) {
@@ -22,6 +23,17 @@ std::string tame(std::string text, std::size_t most) {
   return text;
 }
 
+std::string_view without_line(std::string_view text) {
+  return text.substr(std::min(text.find('\n'), text.size()));
+}
+
+bool begins_field(std::string_view text) {
+  const auto line = text.substr(0, text.find('\n'));
+  auto name = line.substr(0, line.find(':'));
+  while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
+  return name.size() < line.size() && is_header_name(name);
+}
+
 }  // namespace
 
 std::vector<MessageView> field_groups(std::string_view text, std::size_t most) {
@@ -30,8 +42,11 @@ std::vector<MessageView> field_groups(std::string_view text, std::size_t most) {
     auto start = text.find_first_not_of("\r\n");
     if (start == npos) break;
     text.remove_prefix(start);
-    auto group = split_part(text);
-    if (group.body_offset == 0) break;  // no fields
+    auto group = begins_field(text) ? split_part(text) : MessageView{};
+    if (group.body_offset == 0) {
+      text = without_line(text);
+      continue;
+    }
     text.remove_prefix(group.body_offset);
     groups.push_back(std::move(group));
   }
@@ -70,6 +85,13 @@ const MimePart* find_report(const MimePart& message, std::string_view media_type
   for (const auto& part : message.parts)
     if (const auto* found = find_report(part, media_type)) return found;
   return nullptr;
+}
+
+std::string outlook_recipient(const MimePart& message) {
+  const auto* part = find_original(message);
+  if (!part) return {};
+  const auto text = part->bytes(kMaxQuoted);
+  return without_brackets(field_text(split_part(text), "X-HmXmrOriginalRecipient", 340));
 }
 
 const MimePart* find_original(const MimePart& message) {

@@ -27,11 +27,15 @@ std::string_view name_of(DsnAction action);
 
 struct ReturnedRecipient {
   std::string address;   // Final-Recipient, or what the text names
-  std::string original;  // Original-Recipient
+  std::string original;  // Original-Recipient, or what the text says it was forwarded from
   DsnAction action = DsnAction::failed;
-  std::string status;      // "5.1.1"; "5.0.0" or "4.0.0" where none is told
-  std::string diagnostic;  // without its type
-  std::string remote_mta;  // without its type
+  std::string status;  // "5.1.1"; "5.0.0" or "4.0.0" where none is told
+  bool status_told = false;
+  std::string diagnostic;       // without its type
+  std::string diagnostic_type;  // as written; empty where none is
+  std::string remote_mta;       // without its type
+  std::string words;            // what the text for people says of it, or as a whole
+  bool guessed = false;         // all that is known is that the address stands somewhere in the text
 };
 
 struct ReturnedMail {
@@ -51,6 +55,10 @@ ReturnedMail read_returned_mail(const MimePart& message);
 const MimePart* find_report(const MimePart& message, std::string_view media_type);
 // The quoted header section of the original mail, or the message with it; nullptr if there is none.
 const MimePart* find_original(const MimePart& message);
+
+// Outlook.com sends the mail that somebody complained about back without a report: the recipient, in a field
+// of the quoted header. Empty: it is not that.
+std::string outlook_recipient(const MimePart& message);
 
 // The fields of a message/delivery-status or message/feedback-report, group by group (RFC 3464 §2.1).
 std::vector<MessageView> field_groups(std::string_view text, std::size_t most);

@@ -81,6 +81,21 @@ TEST(ReturnedMail, ReportsThatAreNotQuiteRight) {
   std::string many = "Reporting-MTA: dns; x\r\n\r\n";
   for (int i = 0; i < 1000; ++i) many += "Final-Recipient: rfc822; a@b.c\r\n\r\n";
   EXPECT_LE(read_returned_mail(report(many)).recipients.size(), 100u);
+  EXPECT_LE(read_returned_mail(report(many.substr(many.find("Final")))).recipients.size(), 100u);
+}
+
+// Each line is looked at once, however many are no fields.
+TEST(ReturnedMail, RubbishCostsWhatItsSizeAllows) {
+  std::string rubbish;
+  for (int i = 0; i < 100000; ++i) rubbish += "a b:c\r\n";
+  rubbish += "x\r\nFinal-Recipient: rfc822; a@b.c\r\nAction: failed\r\nStatus: 5.1.1\r\n";
+  EXPECT_EQ(shown(read_returned_mail(report(rubbish))), "bounce: a@b.c failed 5.1.1");
+}
+
+TEST(ReturnedMail, TextsHaveNoControlCharacters) {
+  const auto mail =
+      read_returned_mail("From: MAILER-DAEMON@x\nSubject: failure notice\n\n<a@b.c>:\nno \x1b[31mred\x7f\n");
+  EXPECT_EQ(shown(mail), "bounce: a@b.c failed 5.0.0 [no  [31mred ]");
 }
 
 TEST(ReturnedMail, ForwardedBounceIsNotOurs) {
@@ -204,6 +219,11 @@ INSTANTIATE_TEST_SUITE_P(
               "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
               "message/disposition-notification\n\nDisposition: x\n--b--\n",
               "disposition", ""},
+        Guess{
+            "receipt of RFC 6533",
+            "Auto-Submitted: auto-replied\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: "
+            "message/global-disposition-notification\n\nDisposition: x\n--b--\n",
+            "disposition", ""},
         Guess{"a person on bounces", "From: a@b.c\nSubject: Delivery failure of my parcel\n\n<x@y.z>: 550\n",
               "other", ""},
         Guess{"nothing", "", "other", ""}));

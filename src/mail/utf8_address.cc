@@ -51,12 +51,20 @@ std::string disembedded(std::string_view text) {
     std::uint32_t c = 0;
     const auto digits = text.substr(kOpen.size(), kMostDigits);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), c, 16);
-    const bool whole =
-        error == std::errc() && end < text.data() + text.size() && *end == '}' && c > 0x1f && c < 0x110000;
+    const bool whole = error == std::errc() && end < text.data() + text.size() && *end == '}' && c > 0x1f &&
+                       c != 0x7f && c < 0x110000;
     out += whole ? character(c) : std::string(kOpen);
     text.remove_prefix(whole ? static_cast<std::size_t>(end + 1 - text.data()) : kOpen.size());
   }
   return out;
+}
+
+// "Ann <a@b>" and "a@b (Ann)" are seen, too.
+std::string bare(const std::string& value) {
+  const auto open = value.rfind('<'), close = value.rfind('>');
+  if (open != std::string::npos && close != std::string::npos && close > open + 1)
+    return value.substr(open + 1, close - open - 1);
+  return std::string(base::trim(std::string_view(value).substr(0, value.find(" ("))));
 }
 
 }  // namespace
@@ -71,9 +79,20 @@ std::string typed_address(std::string_view address) {
 }
 
 std::string address_of_typed(std::string_view value) {
-  auto address = typed_value(value);
+  auto address = bare(typed_value(value));
   const bool utf8 = has_type(value) && base::iequals(base::trim(value.substr(0, value.find(';'))), "utf-8");
   return utf8 ? disembedded(address) : address;
+}
+
+std::string without_xtext(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto octet = text[at] == '+' ? base::hex_decode(text.substr(at + 1, 2)) : std::nullopt;
+    const bool printable = octet && octet->size() == 1 && octet->front() > ' ' && octet->front() < 127;
+    out += printable ? octet->front() : text[at];
+    if (printable) at += 2;
+  }
+  return out;
 }
 
 }  // namespace mail

@@ -41,6 +41,6 @@ FeedbackVerdict weigh(const FeedbackMail& mail, const ses::SentMail& sent, base:
 
 // The type and subtype of a recipient's bounce. Where nothing tells why, it is Undetermined (SES §18.2), for
 // a guess must not suppress.
-deliver::BounceName name_returned(const mail::ReturnedRecipient& recipient, bool standard);
+deliver::BounceName name_returned(const mail::ReturnedRecipient& recipient);
 
 }  // namespace receive

@@ -14,7 +14,7 @@ const base::WallTime kNow = base::from_millis(1763511154000);
 
 struct Naming {
   std::string_view status, diagnostic, name;
-  bool standard = true;
+  bool told = true;  // the status
 };
 
 TEST(FeedbackVerdict, NamesBouncesByStatusAndText) {
@@ -50,7 +50,8 @@ TEST(FeedbackVerdict, NamesBouncesByStatusAndText) {
     mail::ReturnedRecipient r;
     r.status = row.status;
     r.diagnostic = row.diagnostic;
-    const auto name = name_returned(r, row.standard);
+    r.status_told = row.told;
+    const auto name = name_returned(r);
     EXPECT_EQ(std::string(name.type) + "/" + std::string(name.sub_type), row.name)
         << row.status << " " << row.diagnostic;
   }
@@ -220,7 +221,7 @@ TEST(FeedbackVerdict, Complaints) {
 
   auto mail = complaint("unheard-of", {"a@b.c"});
   mail.report->user_agent = "Agent/1";
-  mail.report->arrival_date = "Wed, 12 Apr 2023 09:58:45 +0000";
+  mail.report->arrival_date = "Wed, 12 Apr 2023 11:58:45 +0200 (CEST)";
   auto out = weighed(mail, sent({"a@b.c"}));
   const auto& json = out.outcome.events.at(0).json;
   EXPECT_NE(

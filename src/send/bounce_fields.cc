@@ -146,7 +146,9 @@ void apply_fields(const RecipientFields& fields, mail::DsnRecipient& out) {
   out.status = fields.status;
   if (!fields.diagnostic.empty()) {
     // Not only ASCII: it is the reply of another server, most often.
-    if (fields.diagnostic.size() > kMaxValue || !mail::is_safe_value(fields.diagnostic)) refuse(kDiagnostic);
+    const bool tells = !base::trim(mail::typed_value(fields.diagnostic)).empty();
+    if (!tells || fields.diagnostic.size() > kMaxValue || !mail::is_safe_value(fields.diagnostic))
+      refuse(kDiagnostic);
     out.diagnostic = fields.diagnostic;
   }
   if (!fields.remote_mta.empty()) check_mta(fields.remote_mta, kRemoteMta);

@@ -205,6 +205,8 @@ TEST(BounceFields, NothingBeginsAnotherField) {
       {[&](auto& f) { f.diagnostic = "smtp; " + evil; }, "Invalid diagnostic code."},
       {[&](auto& f) { f.diagnostic = std::string("smtp; \0", 7); }, "Invalid diagnostic code."},
       {[&](auto& f) { f.diagnostic = std::string(2049, 'x'); }, "Invalid diagnostic code."},
+      {[&](auto& f) { f.diagnostic = " "; }, "Invalid diagnostic code."},
+      {[&](auto& f) { f.diagnostic = "smtp; "; }, "Invalid diagnostic code."},
       {[&](auto& f) { f.remote_mta = "dns; " + evil; }, "Invalid remote MTA."},
       {[&](auto& f) { f.remote_mta = "mx.example.net"; }, "Invalid remote MTA."},
       {[&](auto& f) { f.remote_mta = "dns; "; }, "Invalid remote MTA."},

@@ -230,6 +230,20 @@ for form in FORMS:
 
 
 @case
+def what_the_text_for_people_alone_tells_counts():
+    """Exim's report says 5.0.0 and no more, whatever it was."""
+    message = Message("ann@example.net", "bob@example.net")
+    for address, why in (("ann", "    host inner.example.net\n    retry timeout exceeded"), ("bob", "    Unrouteable address")):
+        hand_in(report("delivery-status", f"Reporting-MTA: dns; mx.example.net\n\nAction: failed\nFinal-Recipient: rfc822;"
+                       f"{address}@elsewhere.example\nStatus: 5.0.0\n", f"The following address(es) failed:\n\n  {address}"
+                       f"@elsewhere.example\n    (generated from {address}@example.net)\n{why}\n"), message.return_path)
+    equal([(f"{b['bounceType']}/{b['bounceSubType']}", b["bouncedRecipients"]) for b in message.events("Bounce")],
+          [("Transient/General", [{"emailAddress": "ann@example.net", "action": "failed", "status": "5.0.0"}]),
+           ("Permanent/General", [{"emailAddress": "bob@example.net", "action": "failed", "status": "5.0.0"}])])
+    equal(suppressed(), [("bob@example.net", "BOUNCE")])
+
+
+@case
 def a_complaint_is_an_event_counts_and_suppresses():
     message = Message("ann@example.net", "bob@example.net")
     equal(hand_in(arf(message, recipient="bob@example.net"), message.return_path, "fbl@provider.example")["result"],
