@@ -85,8 +85,8 @@ TEST_F(HttpClientTest, NamesThatOthersChoseDoNotLeadInside) {
 }
 
 TEST(AddressGuard, OnlyWhatAnyoneCanReach) {
-  for (const char* address :
-       {"8.8.8.8", "192.0.3.1", "172.32.0.1", "2600::1", "2a00:1450::1", "::ffff:8.8.8.8"})
+  for (const char* address : {"8.8.8.8", "192.0.3.1", "172.32.0.1", "168.63.129.17", "2600::1", "2001:200::1",
+                              "3fff:1000::1", "2a00:1450::1", "::ffff:8.8.8.8"})
     EXPECT_TRUE(is_public_address(address)) << address;
   for (const char* address : {"127.0.0.1",
                               "10.1.2.3",
@@ -110,6 +110,12 @@ TEST(AddressGuard, OnlyWhatAnyoneCanReach) {
                               "64:ff9b::a00:1",
                               "2002:7f00:1::",
                               "2001::1",
+                              "2001:1ff::1",
+                              "3fff:fff::1",
+                              "::7f00:1",
+                              "64:ff9b:1::a00:1",
+                              "168.63.129.16",
+                              "::ffff:168.63.129.16",
                               "localhost",
                               ""})
     EXPECT_FALSE(is_public_address(address)) << address;
