@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -64,6 +66,8 @@ struct HttpClient::Impl {
   std::mutex mutex;
   std::map<std::pair<Loop*, HttpSite>, std::vector<Idle>> idle;
 
+  // Those of this loop that are too old or closed by the peer, whatever their site; under the lock.
+  std::vector<Idle> take_stale();
   StreamPtr take_idle(const HttpSite& site);
   void keep(const HttpSite& site, StreamPtr stream);
   static base::Task<base::Result<StreamPtr, std::string>> open(std::shared_ptr<Impl> self, HttpSite site,
@@ -74,23 +78,31 @@ struct HttpClient::Impl {
                                       Deadline deadline);
 };
 
-StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
+std::vector<HttpClient::Impl::Idle> HttpClient::Impl::take_stale() {
   const auto oldest = Steady::now() - options.idle_time;
+  std::vector<Idle> stale;
+  for (auto at = idle.begin(); at != idle.end();) {
+    auto& kept = at->second;
+    if (at->first.first == Loop::current()) {
+      const auto good = [&](const Idle& one) { return one.since > oldest && !one.stream->peer_has_closed(); };
+      const auto bad = std::stable_partition(kept.begin(), kept.end(), good);
+      std::move(bad, kept.end(), std::back_inserter(stale));
+      kept.erase(bad, kept.end());
+    }
+    at = kept.empty() ? idle.erase(at) : std::next(at);
+  }
+  return stale;
+}
+
+StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
   std::vector<Idle> stale;  // closed outside the lock
   std::lock_guard lock(mutex);
+  stale = take_stale();
   auto found = idle.find({Loop::current(), site});
   if (found == idle.end()) return nullptr;
-  auto& kept = found->second;
-  StreamPtr out;
-  while (!kept.empty() && !out) {
-    auto last = std::move(kept.back());
-    kept.pop_back();
-    if (last.since > oldest && !last.stream->peer_has_closed())
-      out = std::move(last.stream);
-    else
-      stale.push_back(std::move(last));
-  }
-  if (kept.empty()) idle.erase(found);
+  auto out = std::move(found->second.back().stream);
+  found->second.pop_back();
+  if (found->second.empty()) idle.erase(found);
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "net/address_guard.h"
 #include "net/http.h"
 #include "net/run_on.h"
@@ -61,6 +63,20 @@ TEST_F(HttpClientTest, CallsAndReadsTheAnswer) {
   EXPECT_EQ(body_of(call), "204 ");
   call.method = "HEAD";
   EXPECT_EQ(body_of(call), "204 ");
+}
+
+// Whoever calls once at each of many sites does not keep a connection to each for ever.
+TEST_F(HttpClientTest, WhatIsIdleTooLongIsClosedWhateverIsCalledNext) {
+  HttpClient brief{dns, tls, {.idle_time = 0ms}};
+  for (int n = 0; n < 5; ++n) {
+    HttpCall call{site, "GET", "/", {}, nullptr};
+    call.site.host = "server" + std::to_string(n) + ".test";
+    dns.add(call.site.host, DnsType::a, {"127.0.0.1"});
+    EXPECT_TRUE(run_on(pool.at(0), [&] { return brief.call(std::move(call)); }));
+  }
+  const auto until = Steady::now() + 10s;  // the server sees it a moment later
+  while (server->open_connections() > 1 && Steady::now() < until) std::this_thread::yield();
+  EXPECT_EQ(server->open_connections(), 1u);
 }
 
 TEST_F(HttpClientTest, LimitsAndFaultsAreTold) {

@@ -61,6 +61,18 @@ bool reaches_out(const ses::ReceiptAction& action) {
          !std::holds_alternative<ses::StopAction>(action);
 }
 
+// What an action throws is its failure: it is told and tried again, and has its end like any other.
+base::Task<StepResult> attempt(const ActionWork& work, bool notify) {
+  StepResult result;
+  try {
+    auto running = notify ? tell_topic(work, *topic_of(work.action)) : run_action(work);
+    result = co_await running;
+  } catch (const std::exception& e) {
+    result = {StepResult::retry, Flow::next, e.what()};
+  }
+  co_return result;
+}
+
 void finish(ses::ReceivedProgress& progress) { progress.state = ses::ReceivedState::done; }
 
 // Goes on behind what step `at` came to.
@@ -280,7 +292,7 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
     };
     const ActionWork work{service_,          tools_, mail, verdicts, rule, action, recipients_of(mail, rule),
                           std::move(bounced)};
-    auto running = where.notify ? tell_topic(work, *topic_of(action)) : run_action(work);
+    auto running = attempt(work, where.notify);
     auto result = co_await running;
     const auto now = service_.clock.now();
     if (result.kind == StepResult::retry) {
