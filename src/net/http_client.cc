@@ -39,6 +39,12 @@ bool is_sound(const HttpCall& call) {
   return sound;
 }
 
+// A large body may take longer than all other calls.
+std::chrono::milliseconds time_for(const HttpCall& call, const HttpClientOptions& options) {
+  if (!call.body || options.least_rate == 0) return {};
+  return std::chrono::milliseconds(call.body->size() * 1000 / options.least_rate);
+}
+
 std::string told(const char* step, const IoResult& result) {
   std::string out = std::string(step) + ": " + std::string(to_string(result.error));
   if (!result.detail.empty()) out += " (" + result.detail + ")";
@@ -66,7 +72,7 @@ struct HttpClient::Impl {
   std::mutex mutex;
   std::map<std::pair<Loop*, HttpSite>, std::vector<Idle>> idle;
 
-  // Those of this loop that are too old or closed by the peer, whatever their site; under the lock.
+  // Those of this loop that are too old, whatever their site; under the lock.
   std::vector<Idle> take_stale();
   StreamPtr take_idle(const HttpSite& site);
   void keep(const HttpSite& site, StreamPtr stream);
@@ -83,11 +89,11 @@ std::vector<HttpClient::Impl::Idle> HttpClient::Impl::take_stale() {
   std::vector<Idle> stale;
   for (auto at = idle.begin(); at != idle.end();) {
     auto& kept = at->second;
-    if (at->first.first == Loop::current()) {
-      const auto good = [&](const Idle& one) { return one.since > oldest && !one.stream->peer_has_closed(); };
-      const auto bad = std::stable_partition(kept.begin(), kept.end(), good);
-      std::move(bad, kept.end(), std::back_inserter(stale));
-      kept.erase(bad, kept.end());
+    if (at->first.first == Loop::current()) {  // the oldest come first
+      const auto good =
+          std::find_if(kept.begin(), kept.end(), [&](const Idle& one) { return one.since > oldest; });
+      std::move(kept.begin(), good, std::back_inserter(stale));
+      kept.erase(kept.begin(), good);
     }
     at = kept.empty() ? idle.erase(at) : std::next(at);
   }
@@ -100,9 +106,17 @@ StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
   stale = take_stale();
   auto found = idle.find({Loop::current(), site});
   if (found == idle.end()) return nullptr;
-  auto out = std::move(found->second.back().stream);
-  found->second.pop_back();
-  if (found->second.empty()) idle.erase(found);
+  auto& kept = found->second;
+  StreamPtr out;
+  while (!kept.empty() && !out) {
+    auto last = std::move(kept.back());
+    kept.pop_back();
+    if (last.stream->peer_has_closed())
+      stale.push_back(std::move(last));
+    else
+      out = std::move(last.stream);
+  }
+  if (kept.empty()) idle.erase(found);
   return out;
 }
 
@@ -186,7 +200,7 @@ HttpClient::~HttpClient() = default;
 base::Task<Outcome> HttpClient::call(HttpCall call) {
   auto self = impl_;
   if (!is_sound(call)) co_return Failure{std::string("the request is malformed")};
-  const auto deadline = Steady::now() + self->options.call_timeout;
+  const auto deadline = Steady::now() + self->options.call_timeout + time_for(call, self->options);
   auto stream = self->take_idle(call.site);
   if (stream) {
     auto again = Impl::exchange(self, &call, &stream, deadline);

@@ -6,6 +6,7 @@
 
 #include "net/address_guard.h"
 #include "net/http.h"
+#include "net/http_response_parser.h"
 #include "net/run_on.h"
 #include "net/stream.h"
 
@@ -90,6 +91,41 @@ TEST_F(HttpClientTest, LimitsAndFaultsAreTold) {
   call.headers.clear();
   call.site.host = "gone.test";
   EXPECT_EQ(body_of(call), "failed: no address of gone.test is known");
+}
+
+// 40 MB over a line of 5 Mbit/s take longer than any other call may.
+TEST_F(HttpClientTest, ALargeBodyHasMoreTime) {
+  HttpClient slow{dns, tls, {.call_timeout = 0ms, .least_rate = 1}};
+  HttpCall call{site, "POST", "/", {}, std::make_shared<const std::string>(30, 'x')};
+  EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
+  call.body = std::make_shared<const std::string>();
+  EXPECT_FALSE(run_on(pool.at(0), [&] { return slow.call(call); }));
+}
+
+TEST(HttpResponseParser, NothingGrowsWithoutBound) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string line(1000, 'x');
+  struct Case {
+    const char* what;
+    std::string start, more;
+  } cases[] = {
+      {"a header", "HTTP/1.1 200 OK\r\nX: ", line},
+      {"headers", "HTTP/1.1 200 OK\r\n", "X: " + line + "\r\n"},
+      {"a body", "HTTP/1.1 200 OK\r\n\r\n", line},
+      {"chunks", chunked, "3e8\r\n" + line + "\r\n"},
+      {"a chunk's extension", chunked + "5;a=", line},
+      {"a chunk's size", chunked, std::string(1000, '0')},
+      {"a trailer", chunked + "0\r\nX: ", line},
+      {"trailers", chunked + "0\r\n", "X: " + line + "\r\n"},
+  };
+  for (const auto& c : cases) {
+    HttpResponseParser parser(4000, 5000, false);
+    bool good = parser.put(c.start);
+    int put = 0;
+    while (good && put < 100) good = parser.put(c.more), ++put;
+    EXPECT_FALSE(good) << c.what;
+    EXPECT_LT(put, 12) << c.what << ": " << parser.why();
+  }
 }
 
 TEST_F(HttpClientTest, NamesThatOthersChoseDoNotLeadInside) {
