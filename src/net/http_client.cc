@@ -80,8 +80,9 @@ struct HttpClient::Impl {
                                                                Deadline deadline);
   static base::Task<base::Result<std::vector<std::string>, std::string>> addresses(std::shared_ptr<Impl> self,
                                                                                    HttpSite site);
+  // Sets `heard` once some of an answer is there.
   static base::Task<Outcome> exchange(std::shared_ptr<Impl> self, const HttpCall* call, StreamPtr* stream,
-                                      Deadline deadline);
+                                      Deadline deadline, bool* heard);
 };
 
 std::vector<HttpClient::Impl::Idle> HttpClient::Impl::take_stale() {
@@ -170,7 +171,7 @@ base::Task<base::Result<StreamPtr, std::string>> HttpClient::Impl::open(std::sha
 }
 
 base::Task<Outcome> HttpClient::Impl::exchange(std::shared_ptr<Impl> self, const HttpCall* call,
-                                               StreamPtr* stream, Deadline deadline) {
+                                               StreamPtr* stream, Deadline deadline, bool* heard) {
   const auto head = head_of(*call);
   const std::string_view parts[] = {head, call->body ? std::string_view(*call->body) : std::string_view()};
   auto writing = (*stream)->write(std::span<const std::string_view>(parts, call->body ? 2 : 1), deadline);
@@ -181,6 +182,7 @@ base::Task<Outcome> HttpClient::Impl::exchange(std::shared_ptr<Impl> self, const
   while (!parser.done()) {
     auto reading = (*stream)->read_some(buffer, deadline);
     auto read = co_await reading;
+    *heard = *heard || read.bytes > 0;
     if (read.error == IoError::eof) parser.end_of_stream();
     if (!read.ok() && !parser.done()) co_return Failure{told("receive", read)};
     if (read.ok() && !parser.put({buffer.data(), read.bytes}))
@@ -201,18 +203,20 @@ base::Task<Outcome> HttpClient::call(HttpCall call) {
   auto self = impl_;
   if (!is_sound(call)) co_return Failure{std::string("the request is malformed")};
   const auto deadline = Steady::now() + self->options.call_timeout + time_for(call, self->options);
+  bool heard = false;
   auto stream = self->take_idle(call.site);
   if (stream) {
-    auto again = Impl::exchange(self, &call, &stream, deadline);
+    auto again = Impl::exchange(self, &call, &stream, deadline, &heard);
     auto answer = co_await again;
-    // A kept connection may have been closed under our hands; a new one tells.
-    if (answer || Steady::now() >= deadline) co_return answer;
+    // A kept connection may have been closed under our hands; a new one tells. Whoever began to answer has
+    // done what was asked for, and may not be asked twice (RFC 9110 §9.2.2).
+    if (answer || heard || Steady::now() >= deadline) co_return answer;
   }
   auto opening = Impl::open(self, call.site, deadline);
   auto opened = co_await opening;
   if (!opened) co_return Failure{opened.error()};
   stream = std::move(*opened);
-  auto exchanging = Impl::exchange(self, &call, &stream, deadline);
+  auto exchanging = Impl::exchange(self, &call, &stream, deadline, &heard);
   co_return co_await exchanging;
 }
 

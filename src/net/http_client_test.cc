@@ -1,6 +1,9 @@
 #include "net/http_client.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -100,6 +103,47 @@ TEST_F(HttpClientTest, ALargeBodyHasMoreTime) {
   EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
   call.body = std::make_shared<const std::string>();
   EXPECT_FALSE(run_on(pool.at(0), [&] { return slow.call(call); }));
+}
+
+// A server that answers the first request of a connection, breaks off in the answer to the second, and
+// closes.
+struct HalfServer {
+  HalfServer() {
+    ::bind(listening, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(listening, 5);
+    socklen_t size = sizeof address;
+    ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
+    thread = std::thread([this] { run(); });
+  }
+  ~HalfServer() {
+    ::shutdown(listening, SHUT_RDWR);
+    thread.join();
+    ::close(listening);
+  }
+  void run() {
+    for (int fd; (fd = ::accept(listening, nullptr, nullptr)) >= 0; ::close(fd)) {
+      for (std::string_view text : {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                                    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"}) {
+        char buffer[4096];
+        if (::read(fd, buffer, sizeof buffer) <= 0) break;
+        ++requests;
+        static_cast<void>(!::write(fd, text.data(), text.size()));
+      }
+    }
+  }
+  int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+  std::atomic<int> requests{0};
+  std::thread thread;
+};
+
+TEST_F(HttpClientTest, WhoBeganToAnswerIsNotAskedTwice) {
+  HalfServer half;
+  site.port = ntohs(half.address.sin_port);
+  HttpCall call{site, "POST", "/", {}, nullptr};
+  EXPECT_EQ(body_of(call), "200 ok");
+  EXPECT_EQ(body_of(call).substr(0, 15), "failed: receive");
+  EXPECT_EQ(half.requests, 2);
 }
 
 TEST(HttpResponseParser, NothingGrowsWithoutBound) {
