@@ -7,6 +7,7 @@
 #include "base/run_task.h"
 #include "cloud/hooks.h"
 #include "cloud/objects.h"
+#include "net/run_on.h"
 
 namespace cloud {
 namespace {
@@ -162,6 +163,23 @@ TEST(Status, AFunctionMayFailWithin200) {
   EXPECT_FALSE(outcome.ok);
   EXPECT_FALSE(outcome.permanent);
   EXPECT_EQ(outcome.text, R"(the function failed: Unhandled {"errorMessage":"boom"})");
+}
+
+TEST(AwsClient, ReachesAmazonByAPrivateAddressToo) {
+  net::LoopPool pool{1};
+  net::TableResolver dns;
+  dns.add("sns.us-east-1.amazonaws.com", net::DnsType::a, {"127.0.0.1"});
+  dns.add("sns.cn-north-1.amazonaws.com.cn", net::DnsType::a, {"127.0.0.1"});
+  net::TlsClientContext tls{"", true};
+  net::HttpClient http{dns, tls};
+  AwsClient client{http, {std::nullopt, aws::Credentials{"id", "secret", std::nullopt}}};
+  for (const char* region : {"us-east-1", "cn-north-1"}) {
+    auto outcome = net::run_on(pool.at(0), [&] {
+      return client.call({"sns", region, "POST", "/", {}, nullptr});
+    });
+    EXPECT_FALSE(outcome.ok || outcome.permanent);
+    EXPECT_TRUE(outcome.text.starts_with("connect: ") || outcome.text.starts_with("TLS: ")) << outcome.text;
+  }
 }
 
 // Callers give the region in an ARN, and it becomes part of a host's name.
