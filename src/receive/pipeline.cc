@@ -17,6 +17,9 @@ constexpr base::Millis kFirstRetry{10000}, kLongestRetry{600000};
 constexpr base::Millis kAfterTrouble{30000};
 constexpr std::size_t kUnderWay = 1024, kOctets = 128u << 20, kAtOnce = 256;
 constexpr std::chrono::milliseconds kEvery{1000}, kSettling{5};
+// With a mail's questions to DNS (RFC 7208 §4.6.4 wants 20 s); in a hurry, where too many of a source or of
+// all are at it.
+constexpr std::chrono::seconds kPatience{30}, kHurry{3};
 constexpr std::size_t kDetail = 200 << 10;  // of a result: a captured notification with its content
 
 base::Millis backoff(std::int64_t attempts) {
@@ -244,6 +247,8 @@ base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
 
 // `mail` lives as long as the one who waits.
 base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
+  // A source that lets us wait for its DNS with every mail would hold up those of all others.
+  const auto place = patient_.take(mail.source_ip);
   auto& identities = service_.identities;
   Judge with{tools_.resolver,
              service_.heavy,
@@ -252,7 +257,8 @@ base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
              tools_.scanners,
              tools_.scan_http,
              tools_.signer,
-             {}};
+             {},
+             place ? kPatience : kHurry};
   if (with.signer) {
     auto finding = identities.service_key();
     auto key = co_await finding;

@@ -13,6 +13,7 @@
 
 #include "base/task.h"
 #include "net/loop.h"
+#include "net/source_limit.h"
 #include "receive/tools.h"
 #include "receive/verdicts.h"
 #include "send/service.h"
@@ -56,7 +57,8 @@ class Pipeline {
   std::atomic<std::size_t> next_loop_{0};
   std::mutex mutex_;
   std::set<std::int64_t> under_way_;
-  std::size_t octets_ = 0;  // of the content of those
+  std::size_t octets_ = 0;             // of the content of those
+  net::SourceLimit patient_{256, 64};  // whose DNS is waited for
 };
 
 }  // namespace receive
