@@ -15,10 +15,10 @@ constexpr std::size_t kMostRegion = 40;  // "ap-southeast-2"
 
 // What is wrong with the request itself.
 constexpr std::array<int, 7> kOfTheRequest = {400, 405, 411, 413, 414, 415, 422};
-// Codes that AWS sends with 400 and that pass: load, clocks, and credentials that have ended.
-constexpr std::array<std::string_view, 8> kPassing = {
-    "Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown",
-    "Expired", "TimeTooSkewed",   "RequestTimeout",       "InvalidToken"};
+// Codes that AWS sends with 400 and that pass: load, clocks, keys (KMS), and credentials that have ended.
+constexpr std::array<std::string_view, 9> kPassing = {
+    "KMS",     "Throttl",       "TooManyRequests", "RequestLimitExceeded", "SlowDown",
+    "Expired", "TimeTooSkewed", "RequestTimeout",  "InvalidToken"};
 
 // One line, printable.
 std::string shown(std::string_view body) {

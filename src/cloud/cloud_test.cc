@@ -136,6 +136,7 @@ TEST(Status, SaysWhetherToAskAgain) {
                {400, false, false, "<Error><Code>Throttling</Code></Error>"},
                {400, false, false, "<Error><Code>ExpiredToken</Code></Error>"},
                {400, false, false, "<Error><Code>RequestTimeout</Code></Error>"},
+               {400, false, false, "<Error><Code>KMSAccessDenied</Code></Error>"},
                {401, false, false},
                {403, false, false, "<Error><Code>SignatureDoesNotMatch</Code></Error>"},
                {404, false, false, "<Error><Code>NoSuchBucket</Code></Error>"},
