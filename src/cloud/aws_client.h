@@ -39,7 +39,7 @@ class AwsClient {
   AwsClient(net::HttpClient& http, AwsOptions options) : http_(http), options_(std::move(options)) {}
 
   bool usable() const { return options_.usable(); }
-  // Not ok for every status but 2xx; permanent where the status says so (4xx but for 408 and 429).
+  // Not ok for every status but 2xx; permanent where the request itself is wrong.
   base::Task<Outcome> call(AwsCall call);
 
  private:
@@ -52,7 +52,7 @@ class AwsClient {
   AssumedRoles roles_;
 };
 
-// By status, for answers of any HTTP service.
+// By status, for answers of any HTTP service, and by what Lambda says of the function.
 Outcome outcome_of(const base::Result<net::HttpAnswer, std::string>& answer);
 
 }  // namespace cloud

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "base/encoding.h"
 #include "base/heavy_pool.h"
@@ -22,12 +24,13 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxSegment = 255, kMaxKey = 1024;  // of a file name; of a key, as in S3
 constexpr std::size_t kWriters = 2;
 
-// Files that are not whole yet carry this; a key cannot begin a segment with it.
-constexpr std::string_view kUnfinished = ".sesame-";
+// The folder of a bucket's files that are not whole yet; a key cannot begin a segment like this.
+constexpr std::string_view kOurs = ".sesame-", kUnfinished = ".sesame-unfinished";
+constexpr std::chrono::hours kAbandoned{1};  // a write takes seconds
 
-// Empty, or what went wrong.
-std::string write_file(const std::string& path, std::string_view bytes) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+// Empty, or what went wrong. `path` ends in XXXXXX, which becomes a name that nobody has.
+std::string write_file(std::string& path, std::string_view bytes) {
+  int fd = ::mkostemp(path.data(), O_CLOEXEC);
   if (fd < 0) return std::strerror(errno);
   std::string fault;
   while (!bytes.empty() && fault.empty()) {
@@ -40,11 +43,31 @@ std::string write_file(const std::string& path, std::string_view bytes) {
   return fault;
 }
 
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::error_code fault;
+  std::vector<fs::path> out;
+  for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault))
+    out.push_back(at->path());
+  return out;
+}
+
+// What processes left behind that were killed while they wrote.
+void sweep(const fs::path& folder) {
+  const auto abandoned = fs::file_time_type::clock::now() - kAbandoned;
+  for (const auto& bucket : entries_of(folder))
+    for (const auto& file : entries_of(bucket / kUnfinished)) {
+      std::error_code fault;
+      const auto written = fs::last_write_time(file, fault);
+      if (!fault && written < abandoned) fs::remove(file, fault);
+    }
+}
+
 class FolderStore final : public ObjectStore {
  public:
   FolderStore(std::string folder, bool make_buckets, bool durable)
       : folder_(std::move(folder)), make_buckets_(make_buckets) {
     fs::create_directories(folder_);
+    sweep(folder_);
     if (durable) sync_.emplace(folder_);
   }
 
@@ -73,16 +96,13 @@ class FolderStore final : public ObjectStore {
     const auto key = key_path(object.key);
     if (!is_bucket_name(object.bucket) || key.empty())
       return Outcome::failed("the object's name cannot be a file's", true);
-    const fs::path path = fs::path(folder_) / object.bucket / key;
+    const auto bucket = fs::path(folder_) / object.bucket, path = bucket / key;
     std::error_code fault;
-    if (make_buckets_)
-      fs::create_directories(path.parent_path(), fault);
-    else if (key.find('/') != std::string::npos && fs::is_directory(fs::path(folder_) / object.bucket, fault))
-      fs::create_directories(path.parent_path(), fault);
+    if (make_buckets_) fs::create_directory(bucket, fault);
+    if (!fault) fs::create_directory(bucket / kUnfinished, fault);  // not where there is no bucket
+    if (!fault) fs::create_directories(path.parent_path(), fault);
     if (fault) return Outcome::failed(fault.message());
-    const auto unfinished = (path.parent_path() / (std::string(kUnfinished) + std::to_string(::getpid()) +
-                                                   "-" + std::to_string(next_.fetch_add(1))))
-                                .string();
+    auto unfinished = (bucket / kUnfinished / "XXXXXX").string();
     auto why = write_file(unfinished, *object.bytes);
     if (!why.empty()) return Outcome::failed(why);
     if (::rename(unfinished.c_str(), path.c_str()) == 0) return Outcome::done();
@@ -93,7 +113,6 @@ class FolderStore final : public ObjectStore {
 
   const std::string folder_;
   const bool make_buckets_;
-  std::atomic<std::uint64_t> next_{0};
   base::HeavyPool pool_{kWriters};
   std::optional<GroupSync> sync_;
 };
@@ -113,7 +132,7 @@ std::string key_path(std::string_view key) {
   for (auto segment : base::split(key, '/')) {
     auto name = base::percent_encode(segment);
     if (name.empty()) name = "%2F";  // a//b, /a and a/ are keys of their own
-    if (name == "." || name == ".." || name.starts_with(kUnfinished)) name = "%2E" + name.substr(1);
+    if (name == "." || name == ".." || name.starts_with(kOurs)) name = "%2E" + name.substr(1);
     if (name.size() > kMaxSegment) return {};
     out += (out.empty() ? "" : "/") + name;
   }

@@ -93,7 +93,8 @@ Verdict dkim_verdict(std::span<const DkimVerdict> dkim, std::string_view from_do
         organizational_domain(verdict.domain) != organizational_domain(from_domain))
       continue;
     if (verdict.result == DkimResult::pass) return Verdict::pass;
-    if (verdict.result == DkimResult::fail) found = Verdict::fail;
+    // RFC 6376 §3.6.1: what a domain only tries out counts no worse than no signature.
+    if (verdict.result == DkimResult::fail && !verdict.testing) found = Verdict::fail;
     if (found == Verdict::gray &&
         (verdict.result == DkimResult::temperror || verdict.result == DkimResult::permerror))
       found = Verdict::processing_failed;

@@ -25,7 +25,8 @@ std::string authentication_results_header(std::string_view service_domain, const
                                           const DmarcOutcome& dmarc);
 
 // The verdicts of a receipt (SES §22.5), as real mails have shown them: softfail, neutral and none are GRAY,
-// errors PROCESSING_FAILED; DKIM's looks only at signatures that are aligned with the From domain.
+// errors PROCESSING_FAILED; DKIM's looks only at signatures that are aligned with the From domain, and a key
+// in test mode fails nothing.
 enum class Verdict { pass, fail, gray, processing_failed };
 std::string_view name_of(Verdict verdict);  // "PASS"
 Verdict spf_verdict(const SpfOutcome& spf);

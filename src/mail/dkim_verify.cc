@@ -249,9 +249,11 @@ void hash_headers(Reading& reading, const FieldIndex& index) {
   for (const auto& name : reading.names) {
     auto at = index.find(name);
     if (at == index.end()) continue;
+    const auto& fields = at->second;
     auto& count = taken[name];
-    if (count == at->second.size()) continue;  // named once more than there are: none may be added
-    canonicalize_header(at->second[at->second.size() - ++count]->whole, reading.header, canonical);
+    if (count < fields.size() && fields[fields.size() - 1 - count] == reading.field) ++count;
+    if (count == fields.size()) continue;  // named once more than there are: none may be added
+    canonicalize_header(fields[fields.size() - ++count]->whole, reading.header, canonical);
   }
   // Its own header comes last, b= empty and without the last line break.
   const auto& field = *reading.field;

@@ -154,6 +154,18 @@ TEST(DkimVerify, OversigningForbidsMore) {
             "fail: the signature does not fit");
 }
 
+// §3.7: a signature that names DKIM-Signature means the others. It was not there itself when it was made.
+TEST(DkimVerify, ItsOwnFieldIsNoneOfThoseItSigns) {
+  Signer inner, outer;
+  outer.names = "from:dkim-signature:dkim-signature";
+  EXPECT_EQ(shown(verdict_of(outer(kMessage))), "pass");
+  const auto mail = outer(inner(kMessage));
+  EXPECT_EQ(shown(verdict_of(mail)), "pass");
+  EXPECT_EQ(shown(verdict_of(inner(mail))), "pass");
+  auto added = replaced(mail, "From:", "DKIM-Signature: x\r\nFrom:");
+  EXPECT_EQ(shown(verdict_of(added)), "fail: the signature does not fit");
+}
+
 TEST(DkimVerify, LengthCutsTheBody) {
   for (auto body : {simple, relaxed}) {
     for (std::size_t length : {0u, 3u, 5u, 12u}) {

@@ -228,6 +228,9 @@ TEST(AuthenticationResults, Verdicts) {
   for (const auto& [verdicts, verdict] : dkim)
     EXPECT_EQ(name_of(dkim_verdict(verdicts, "example.com")), verdict);
   EXPECT_EQ(name_of(dkim_verdict(dkim[3].first, "")), "GRAY");
+  auto tried = dkim_of(DkimResult::fail, "example.com");
+  tried.testing = true;  // as if it were not signed (RFC 6376 §3.6.1)
+  EXPECT_EQ(name_of(dkim_verdict(std::vector{tried}, "example.com")), "GRAY");
   const std::pair<DmarcResult, std::string_view> dmarc[] = {{DmarcResult::pass, "PASS"},
                                                             {DmarcResult::fail, "FAIL"},
                                                             {DmarcResult::none, "GRAY"},

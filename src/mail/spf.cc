@@ -16,6 +16,8 @@
 namespace mail {
 namespace {
 
+constexpr auto npos = std::string::npos;
+
 // RFC 7208 §4.6.4
 constexpr int kMaxLookUps = 10;
 constexpr int kMaxVoid = 2;
@@ -304,8 +306,16 @@ bool is_checkable(std::string_view domain) {
          !IpAddress::parse(domain);
 }
 
+// §4.3, RFC 8616 §4: the domain is looked up, and stands in macros, in its A-label form.
+void in_ascii(std::string& sender) {
+  const auto domain = domain_of(sender);
+  if (base::is_ascii(domain)) return;
+  if (const auto ascii = ascii_domain(domain)) sender.replace(sender.size() - domain.size(), npos, *ascii);
+}
+
 base::Task<SpfOutcome> check_identity(std::string sender, SpfRequest request, LookUp& look_up) {
   SpfOutcome out;
+  in_ascii(sender);
   out.sender = sender;
   out.domain = domain_of(sender);
   auto client = IpAddress::parse(request.client_ip, true);

@@ -257,6 +257,23 @@ TEST(SpfIdentity, NeedsADomain) {
   EXPECT_EQ(base::run_task(check_spf_helo(request, dns)).result, SpfResult::none);
 }
 
+TEST(SpfIdentity, InternationalDomainsAreAskedForInAscii) {
+  TableLookUp dns;
+  dns.add("xn--bcher-kva.example", T::txt, "v=spf1 exists:%{o}.known.example -all");
+  dns.add("xn--bcher-kva.example.known.example", T::a, "127.0.0.2");
+  dns.add("named.example", T::txt, "v=spf1 exists:%{l}.known.example ?all");
+  SpfRequest request{"192.0.2.4",
+                     "j\xc3\xb6rg@b\xc3\xbc"
+                     "cher.example",
+                     "h.example.org"};
+  auto out = base::run_task(check_spf(request, dns));
+  EXPECT_EQ(out.result, SpfResult::pass) << out.problem;
+  EXPECT_EQ(out.domain, "xn--bcher-kva.example");
+  EXPECT_EQ(out.sender, "j\xc3\xb6rg@xn--bcher-kva.example");
+  EXPECT_EQ(result_for(dns, "j\xc3\xb6rg@named.example"), SpfResult::neutral);  // RFC 8616 §4
+  EXPECT_EQ(result_for(dns, "a@\xc3.example"), SpfResult::none);
+}
+
 TEST(SpfIdentity, OneRecordOfSeveralTexts) {
   TableLookUp dns;
   dns.add("one.example.net", T::txt, "other");

@@ -19,6 +19,7 @@ constexpr Range4 kInside4[] = {
     {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
     {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0586300, 24}, {0xc0a80000, 16},
     {0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 4},  {0xf0000000, 4},
+    {0xa83f8110, 32},  // 168.63.129.16: Azure's own service for its machines, in a public range
 };
 
 using Octets = std::array<std::uint8_t, 16>;
@@ -38,11 +39,12 @@ bool starts_with(const Octets& octets, std::initializer_list<std::uint8_t> prefi
 bool is_public6(const Octets& o) {
   if (starts_with(o, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) return is_public4(o.data() + 12);  // mapped
   if (starts_with(o, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}))
-    return is_public4(o.data() + 12);                                 // NAT64
-  if (starts_with(o, {0x20, 0x02})) return is_public4(o.data() + 2);  // 6to4
-  if ((o[0] & 0xe0) != 0x20) return false;                            // global unicast is 2000::/3
-  if (starts_with(o, {0x20, 0x01, 0x0d, 0xb8})) return false;         // documentation
-  return !starts_with(o, {0x20, 0x01, 0x00});                         // 2001::/23, Teredo and its kin
+    return is_public4(o.data() + 12);                                    // NAT64
+  if (starts_with(o, {0x20, 0x02})) return is_public4(o.data() + 2);     // 6to4
+  if ((o[0] & 0xe0) != 0x20) return false;                               // global unicast is 2000::/3
+  if (starts_with(o, {0x20, 0x01, 0x0d, 0xb8})) return false;            // documentation
+  if (starts_with(o, {0x3f, 0xff}) && (o[2] & 0xf0) == 0) return false;  // and RFC 9637's
+  return !(starts_with(o, {0x20, 0x01}) && (o[2] & 0xfe) == 0);          // 2001::/23, Teredo and its kin
 }
 
 }  // namespace

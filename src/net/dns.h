@@ -88,7 +88,8 @@ struct UnboundOptions {
 // std::runtime_error if libunbound refuses the options.
 std::unique_ptr<Resolver> make_unbound_resolver(UnboundOptions options);
 
-// Bounded to `max_entries`; failures are kept 5 s, no_name/no_data as their TTL says but at most 5 min.
+// Bounded to `max_entries` and in octets; failures are kept 5 s, no_name/no_data as their TTL says but at
+// most 5 min.
 std::unique_ptr<Resolver> make_caching_resolver(Resolver& inner, const base::Clock& clock,
                                                 std::size_t max_entries = 100000);
 

@@ -17,6 +17,8 @@ using base::Task;
 constexpr std::chrono::seconds kKeepFailure = 5s;
 constexpr std::chrono::seconds kMostNegative = 300s;
 constexpr std::chrono::seconds kMostPositive = 24h;
+constexpr std::size_t kMostOctets = 64u << 20;  // of all answers: a stranger's may have 64 KB each
+constexpr std::size_t kEntryOctets = 400, kRecordOctets = 48;  // besides texts
 
 struct Cache : std::enable_shared_from_this<Cache> {
   using Waiter = base::OneShot<DnsAnswer>;
@@ -24,7 +26,9 @@ struct Cache : std::enable_shared_from_this<Cache> {
     std::string key;
     DnsAnswer answer;
     base::WallTime expires;
+    std::size_t octets;
   };
+  using Place = std::list<Entry>::iterator;
 
   Cache(Resolver& r, const base::Clock& c, std::size_t most) : inner(r), clock(c), max_entries(most) {}
 
@@ -32,9 +36,11 @@ struct Cache : std::enable_shared_from_this<Cache> {
     return std::to_string(static_cast<unsigned>(type)) + " " + name;
   }
   static std::chrono::seconds keep_for(const DnsAnswer& answer);
+  static std::size_t octets_of(const std::string& key, const DnsAnswer& answer);
 
   std::optional<DnsAnswer> find(const std::string& key);
   void store(const std::string& key, const DnsAnswer& answer);
+  void forget(Place entry);
   static Task<void> fly(std::shared_ptr<Cache> self, std::string key, std::string name, DnsType type);
 
   Resolver& inner;
@@ -42,7 +48,8 @@ struct Cache : std::enable_shared_from_this<Cache> {
   const std::size_t max_entries;
   std::mutex mutex;
   std::list<Entry> entries;  // used last at the front
-  std::unordered_map<std::string, std::list<Entry>::iterator> by_key;
+  std::size_t octets = 0;    // of all of them
+  std::unordered_map<std::string, Place> by_key;
   std::unordered_map<std::string, std::vector<Waiter>> flights;
 };
 
@@ -57,14 +64,25 @@ std::chrono::seconds Cache::keep_for(const DnsAnswer& answer) {
   }
 }
 
+std::size_t Cache::octets_of(const std::string& key, const DnsAnswer& answer) {
+  auto sum = kEntryOctets + 2 * key.size() + answer.canonical_name.size() + answer.detail.size();
+  for (const auto& record : answer.records) sum += kRecordOctets + record.value.size();
+  return sum;
+}
+
+void Cache::forget(Place entry) {
+  octets -= entry->octets;
+  by_key.erase(entry->key);
+  entries.erase(entry);
+}
+
 std::optional<DnsAnswer> Cache::find(const std::string& key) {
   auto found = by_key.find(key);
   if (found == by_key.end()) return {};
   auto entry = found->second;
   auto left = entry->expires - clock.now();
   if (left <= base::Millis(0)) {
-    entries.erase(entry);
-    by_key.erase(found);
+    forget(entry);
     return {};
   }
   entries.splice(entries.begin(), entries, entry);
@@ -76,16 +94,13 @@ std::optional<DnsAnswer> Cache::find(const std::string& key) {
 void Cache::store(const std::string& key, const DnsAnswer& answer) {
   auto keep = keep_for(answer);
   if (keep <= 0s || max_entries == 0) return;
-  if (auto found = by_key.find(key); found != by_key.end()) {
-    entries.erase(found->second);
-    by_key.erase(found);
-  }
-  if (entries.size() >= max_entries) {
-    by_key.erase(entries.back().key);
-    entries.pop_back();
-  }
-  entries.push_front({key, answer, clock.now() + keep});
+  if (auto found = by_key.find(key); found != by_key.end()) forget(found->second);
+  const auto size = octets_of(key, answer);
+  while (!entries.empty() && (entries.size() >= max_entries || octets + size > kMostOctets))
+    forget(std::prev(entries.end()));
+  entries.push_front({key, answer, clock.now() + keep, size});
   by_key[key] = entries.begin();
+  octets += size;
 }
 
 Task<void> Cache::fly(std::shared_ptr<Cache> self, std::string key, std::string name, DnsType type) {

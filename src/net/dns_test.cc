@@ -213,6 +213,21 @@ TEST_F(CacheTest, IsBoundedAndForgetsWhatWasUsedLast) {
   EXPECT_EQ(inner.asked, (std::vector<std::string>{"a", "b", "c", "b"}));
 }
 
+// Whoever sends mail chooses whom we ask, and what they answer.
+TEST_F(CacheTest, IsBoundedInOctetsToo) {
+  auto roomy = make_caching_resolver(inner, clock);
+  inner.answer.status = DnsAnswer::ok;
+  inner.answer.ttl = 60s;
+  inner.answer.records = {{std::string(60000, 'x')}};
+  auto ask_for = [&](int n) {
+    return base::run_task(roomy->query("n" + std::to_string(n) + ".example", DnsType::txt));
+  };
+  for (int n = 0; n < 3000; ++n) ask_for(n);
+  inner.asked.clear();
+  for (int n : {2999, 2500, 0}) ask_for(n);
+  EXPECT_EQ(inner.asked, (std::vector<std::string>{"n0.example"}));
+}
+
 TEST_F(CacheTest, NamesThatAreNoneAreNotAsked) {
   EXPECT_EQ(ask("a..b").status, DnsAnswer::no_name);
   EXPECT_TRUE(inner.asked.empty());

@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -37,6 +39,12 @@ bool is_sound(const HttpCall& call) {
   return sound;
 }
 
+// A large body may take longer than all other calls.
+std::chrono::milliseconds time_for(const HttpCall& call, const HttpClientOptions& options) {
+  if (!call.body || options.least_rate == 0) return {};
+  return std::chrono::milliseconds(call.body->size() * 1000 / options.least_rate);
+}
+
 std::string told(const char* step, const IoResult& result) {
   std::string out = std::string(step) + ": " + std::string(to_string(result.error));
   if (!result.detail.empty()) out += " (" + result.detail + ")";
@@ -64,20 +72,39 @@ struct HttpClient::Impl {
   std::mutex mutex;
   std::map<std::pair<Loop*, HttpSite>, std::vector<Idle>> idle;
 
+  // Those of this loop that are too old, whatever their site; under the lock.
+  std::vector<Idle> take_stale();
   StreamPtr take_idle(const HttpSite& site);
   void keep(const HttpSite& site, StreamPtr stream);
   static base::Task<base::Result<StreamPtr, std::string>> open(std::shared_ptr<Impl> self, HttpSite site,
                                                                Deadline deadline);
   static base::Task<base::Result<std::vector<std::string>, std::string>> addresses(std::shared_ptr<Impl> self,
                                                                                    HttpSite site);
+  // Sets `heard` once some of an answer is there.
   static base::Task<Outcome> exchange(std::shared_ptr<Impl> self, const HttpCall* call, StreamPtr* stream,
-                                      Deadline deadline);
+                                      Deadline deadline, bool* heard);
 };
 
-StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
+std::vector<HttpClient::Impl::Idle> HttpClient::Impl::take_stale() {
   const auto oldest = Steady::now() - options.idle_time;
+  std::vector<Idle> stale;
+  for (auto at = idle.begin(); at != idle.end();) {
+    auto& kept = at->second;
+    if (at->first.first == Loop::current()) {  // the oldest come first
+      const auto good =
+          std::find_if(kept.begin(), kept.end(), [&](const Idle& one) { return one.since > oldest; });
+      std::move(kept.begin(), good, std::back_inserter(stale));
+      kept.erase(kept.begin(), good);
+    }
+    at = kept.empty() ? idle.erase(at) : std::next(at);
+  }
+  return stale;
+}
+
+StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
   std::vector<Idle> stale;  // closed outside the lock
   std::lock_guard lock(mutex);
+  stale = take_stale();
   auto found = idle.find({Loop::current(), site});
   if (found == idle.end()) return nullptr;
   auto& kept = found->second;
@@ -85,10 +112,10 @@ StreamPtr HttpClient::Impl::take_idle(const HttpSite& site) {
   while (!kept.empty() && !out) {
     auto last = std::move(kept.back());
     kept.pop_back();
-    if (last.since > oldest && !last.stream->peer_has_closed())
-      out = std::move(last.stream);
-    else
+    if (last.stream->peer_has_closed())
       stale.push_back(std::move(last));
+    else
+      out = std::move(last.stream);
   }
   if (kept.empty()) idle.erase(found);
   return out;
@@ -144,7 +171,7 @@ base::Task<base::Result<StreamPtr, std::string>> HttpClient::Impl::open(std::sha
 }
 
 base::Task<Outcome> HttpClient::Impl::exchange(std::shared_ptr<Impl> self, const HttpCall* call,
-                                               StreamPtr* stream, Deadline deadline) {
+                                               StreamPtr* stream, Deadline deadline, bool* heard) {
   const auto head = head_of(*call);
   const std::string_view parts[] = {head, call->body ? std::string_view(*call->body) : std::string_view()};
   auto writing = (*stream)->write(std::span<const std::string_view>(parts, call->body ? 2 : 1), deadline);
@@ -155,6 +182,7 @@ base::Task<Outcome> HttpClient::Impl::exchange(std::shared_ptr<Impl> self, const
   while (!parser.done()) {
     auto reading = (*stream)->read_some(buffer, deadline);
     auto read = co_await reading;
+    *heard = *heard || read.bytes > 0;
     if (read.error == IoError::eof) parser.end_of_stream();
     if (!read.ok() && !parser.done()) co_return Failure{told("receive", read)};
     if (read.ok() && !parser.put({buffer.data(), read.bytes}))
@@ -174,19 +202,21 @@ HttpClient::~HttpClient() = default;
 base::Task<Outcome> HttpClient::call(HttpCall call) {
   auto self = impl_;
   if (!is_sound(call)) co_return Failure{std::string("the request is malformed")};
-  const auto deadline = Steady::now() + self->options.call_timeout;
+  const auto deadline = Steady::now() + self->options.call_timeout + time_for(call, self->options);
+  bool heard = false;
   auto stream = self->take_idle(call.site);
   if (stream) {
-    auto again = Impl::exchange(self, &call, &stream, deadline);
+    auto again = Impl::exchange(self, &call, &stream, deadline, &heard);
     auto answer = co_await again;
-    // A kept connection may have been closed under our hands; a new one tells.
-    if (answer || Steady::now() >= deadline) co_return answer;
+    // A kept connection may have been closed under our hands; a new one tells. Whoever began to answer has
+    // done what was asked for, and may not be asked twice (RFC 9110 §9.2.2).
+    if (answer || heard || Steady::now() >= deadline) co_return answer;
   }
   auto opening = Impl::open(self, call.site, deadline);
   auto opened = co_await opening;
   if (!opened) co_return Failure{opened.error()};
   stream = std::move(*opened);
-  auto exchanging = Impl::exchange(self, &call, &stream, deadline);
+  auto exchanging = Impl::exchange(self, &call, &stream, deadline, &heard);
   co_return co_await exchanging;
 }
 

@@ -57,7 +57,8 @@ struct HttpClientOptions {
   std::size_t max_head = 64 << 10, max_body = 8u << 20;
   std::chrono::milliseconds connect_timeout{10000};
   std::chrono::milliseconds call_timeout{60000};  // all of a call, the name look-up included
-  std::size_t idle_per_site = 8;                  // kept per loop
+  std::size_t least_rate = 64 << 10;  // octets a second of the body, for which it gets more time; 0: none
+  std::size_t idle_per_site = 8;      // kept per loop
   std::chrono::milliseconds idle_time{20000};
 };
 

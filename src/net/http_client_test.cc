@@ -1,9 +1,15 @@
 #include "net/http_client.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "net/address_guard.h"
 #include "net/http.h"
+#include "net/http_response_parser.h"
 #include "net/run_on.h"
 #include "net/stream.h"
 
@@ -63,6 +69,20 @@ TEST_F(HttpClientTest, CallsAndReadsTheAnswer) {
   EXPECT_EQ(body_of(call), "204 ");
 }
 
+// Whoever calls once at each of many sites does not keep a connection to each for ever.
+TEST_F(HttpClientTest, WhatIsIdleTooLongIsClosedWhateverIsCalledNext) {
+  HttpClient brief{dns, tls, {.idle_time = 0ms}};
+  for (int n = 0; n < 5; ++n) {
+    HttpCall call{site, "GET", "/", {}, nullptr};
+    call.site.host = "server" + std::to_string(n) + ".test";
+    dns.add(call.site.host, DnsType::a, {"127.0.0.1"});
+    EXPECT_TRUE(run_on(pool.at(0), [&] { return brief.call(std::move(call)); }));
+  }
+  const auto until = Steady::now() + 10s;  // the server sees it a moment later
+  while (server->open_connections() > 1 && Steady::now() < until) std::this_thread::yield();
+  EXPECT_EQ(server->open_connections(), 1u);
+}
+
 TEST_F(HttpClientTest, LimitsAndFaultsAreTold) {
   HttpCall call{site, "GET", "/large", {}, nullptr};
   EXPECT_EQ(body_of(call), "failed: bad answer: body limit exceeded");
@@ -76,6 +96,82 @@ TEST_F(HttpClientTest, LimitsAndFaultsAreTold) {
   EXPECT_EQ(body_of(call), "failed: no address of gone.test is known");
 }
 
+// 40 MB over a line of 5 Mbit/s take longer than any other call may.
+TEST_F(HttpClientTest, ALargeBodyHasMoreTime) {
+  HttpClient slow{dns, tls, {.call_timeout = 0ms, .least_rate = 1}};
+  HttpCall call{site, "POST", "/", {}, std::make_shared<const std::string>(30, 'x')};
+  EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
+  call.body = std::make_shared<const std::string>();
+  EXPECT_FALSE(run_on(pool.at(0), [&] { return slow.call(call); }));
+}
+
+// A server that answers the first request of a connection, breaks off in the answer to the second, and
+// closes.
+struct HalfServer {
+  HalfServer() {
+    ::bind(listening, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(listening, 5);
+    socklen_t size = sizeof address;
+    ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
+    thread = std::thread([this] { run(); });
+  }
+  ~HalfServer() {
+    ::shutdown(listening, SHUT_RDWR);
+    thread.join();
+    ::close(listening);
+  }
+  void run() {
+    for (int fd; (fd = ::accept(listening, nullptr, nullptr)) >= 0; ::close(fd)) {
+      for (std::string_view text : {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                                    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"}) {
+        char buffer[4096];
+        if (::read(fd, buffer, sizeof buffer) <= 0) break;
+        ++requests;
+        static_cast<void>(!::write(fd, text.data(), text.size()));
+      }
+    }
+  }
+  int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+  std::atomic<int> requests{0};
+  std::thread thread;
+};
+
+TEST_F(HttpClientTest, WhoBeganToAnswerIsNotAskedTwice) {
+  HalfServer half;
+  site.port = ntohs(half.address.sin_port);
+  HttpCall call{site, "POST", "/", {}, nullptr};
+  EXPECT_EQ(body_of(call), "200 ok");
+  EXPECT_EQ(body_of(call).substr(0, 15), "failed: receive");
+  EXPECT_EQ(half.requests, 2);
+}
+
+TEST(HttpResponseParser, NothingGrowsWithoutBound) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string line(1000, 'x');
+  struct Case {
+    const char* what;
+    std::string start, more;
+  } cases[] = {
+      {"a header", "HTTP/1.1 200 OK\r\nX: ", line},
+      {"headers", "HTTP/1.1 200 OK\r\n", "X: " + line + "\r\n"},
+      {"a body", "HTTP/1.1 200 OK\r\n\r\n", line},
+      {"chunks", chunked, "3e8\r\n" + line + "\r\n"},
+      {"a chunk's extension", chunked + "5;a=", line},
+      {"a chunk's size", chunked, std::string(1000, '0')},
+      {"a trailer", chunked + "0\r\nX: ", line},
+      {"trailers", chunked + "0\r\n", "X: " + line + "\r\n"},
+  };
+  for (const auto& c : cases) {
+    HttpResponseParser parser(4000, 5000, false);
+    bool good = parser.put(c.start);
+    int put = 0;
+    while (good && put < 100) good = parser.put(c.more), ++put;
+    EXPECT_FALSE(good) << c.what;
+    EXPECT_LT(put, 12) << c.what << ": " << parser.why();
+  }
+}
+
 TEST_F(HttpClientTest, NamesThatOthersChoseDoNotLeadInside) {
   HttpCall call{site, "GET", "/", {}, nullptr};
   call.site.trusted = false;
@@ -85,8 +181,8 @@ TEST_F(HttpClientTest, NamesThatOthersChoseDoNotLeadInside) {
 }
 
 TEST(AddressGuard, OnlyWhatAnyoneCanReach) {
-  for (const char* address :
-       {"8.8.8.8", "192.0.3.1", "172.32.0.1", "2600::1", "2a00:1450::1", "::ffff:8.8.8.8"})
+  for (const char* address : {"8.8.8.8", "192.0.3.1", "172.32.0.1", "168.63.129.17", "2600::1", "2001:200::1",
+                              "3fff:1000::1", "2a00:1450::1", "::ffff:8.8.8.8"})
     EXPECT_TRUE(is_public_address(address)) << address;
   for (const char* address : {"127.0.0.1",
                               "10.1.2.3",
@@ -110,6 +206,12 @@ TEST(AddressGuard, OnlyWhatAnyoneCanReach) {
                               "64:ff9b::a00:1",
                               "2002:7f00:1::",
                               "2001::1",
+                              "2001:1ff::1",
+                              "3fff:fff::1",
+                              "::7f00:1",
+                              "64:ff9b:1::a00:1",
+                              "168.63.129.16",
+                              "::ffff:168.63.129.16",
                               "localhost",
                               ""})
     EXPECT_FALSE(is_public_address(address)) << address;

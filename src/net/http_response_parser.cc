@@ -18,7 +18,7 @@ struct HttpResponseParser::Beast {
 
 HttpResponseParser::HttpResponseParser(std::size_t max_head_bytes, std::size_t max_body_bytes,
                                        bool head_request)
-    : beast_(std::make_unique<Beast>()) {
+    : beast_(std::make_unique<Beast>()), max_waiting_(max_head_bytes) {
   beast_->parser.header_limit(static_cast<std::uint32_t>(max_head_bytes));
   beast_->parser.body_limit(max_body_bytes);
   beast_->parser.eager(true);
@@ -33,14 +33,16 @@ bool HttpResponseParser::put(std::string_view bytes) {
     boost::beast::error_code error;
     auto used = parser.put(boost::asio::buffer(waiting_), error);
     waiting_.erase(0, used);
-    if (error == http::error::need_more) return true;
-    if (error) {
+    if (error && error != http::error::need_more) {
       why_ = error.message();
       return false;
     }
-    if (used == 0) return true;
+    if (error || used == 0) break;
   }
-  return true;
+  // Beast bounds heads and bodies, but not the line before a chunk.
+  if (waiting_.size() <= max_waiting_) return true;
+  why_ = "a line is too long";
+  return false;
 }
 
 void HttpResponseParser::end_of_stream() {

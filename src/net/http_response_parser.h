@@ -27,7 +27,8 @@ class HttpResponseParser {
  private:
   struct Beast;
   std::unique_ptr<Beast> beast_;
-  std::string waiting_;  // bytes of a head that is not whole yet
+  const std::size_t max_waiting_;
+  std::string waiting_;  // bytes of a head, or of a line, that is not whole yet
   std::string why_;
 };
 

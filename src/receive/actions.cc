@@ -73,7 +73,8 @@ base::Task<StepResult> publish_mail(const ActionWork& w, const ses::SnsAction& a
     text.explanation = "The message is too large to be taken.";
     auto bouncing = bounce(w, std::move(text));
     auto result = co_await bouncing;
-    result.detail = "over 150 KB: bounced " + result.detail;
+    const bool bounced = result.kind == StepResult::done && !w.mail.sender.empty();
+    result.detail = (bounced ? "over 150 KB: bounced " : "over 150 KB: ") + result.detail;
     co_return result;
   }
   const bool base64 = base::iequals(action.encoding.value_or("UTF-8"), "Base64");

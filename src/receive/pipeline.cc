@@ -18,7 +18,10 @@ constexpr base::Millis kFirstRetry{10000}, kLongestRetry{600000};
 constexpr base::Millis kAfterTrouble{30000};
 constexpr std::size_t kUnderWay = 1024, kOctets = 128u << 20, kAtOnce = 256;
 constexpr std::chrono::milliseconds kEvery{1000}, kSettling{5};
-constexpr int kLongestPause = 30;           // times kEvery
+constexpr int kLongestPause = 30;  // times kEvery
+// With a mail's questions to DNS (RFC 7208 §4.6.4 wants 20 s); in a hurry, where too many of a source or of
+// all are at it.
+constexpr std::chrono::seconds kPatience{30}, kHurry{3};
 constexpr std::size_t kDetail = 200 << 10;  // of a result: a captured notification with its content
 
 base::Millis backoff(std::int64_t attempts) {
@@ -61,6 +64,18 @@ void note(ses::ReceivedProgress& progress, base::WallTime now, const At& at, std
 bool reaches_out(const ses::ReceiptAction& action) {
   return !std::holds_alternative<ses::AddHeaderAction>(action) &&
          !std::holds_alternative<ses::StopAction>(action);
+}
+
+// What an action throws is its failure: it is told and tried again, and has its end like any other.
+base::Task<StepResult> attempt(const ActionWork& work, bool notify) {
+  StepResult result;
+  try {
+    auto running = notify ? tell_topic(work, *topic_of(work.action)) : run_action(work);
+    result = co_await running;
+  } catch (const std::exception& e) {
+    result = {StepResult::retry, Flow::next, e.what()};
+  }
+  co_return result;
 }
 
 void finish(ses::ReceivedProgress& progress) { progress.state = ses::ReceivedState::done; }
@@ -286,6 +301,8 @@ base::Task<void> Pipeline::run(ses::ReceivedMail mail) {
 
 // `mail` lives as long as the one who waits.
 base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
+  // A source that lets us wait for its DNS with every mail would hold up those of all others.
+  const auto place = patient_.take(mail.source_ip);
   auto& identities = service_.identities;
   Judge with{tools_.resolver,
              service_.heavy,
@@ -294,7 +311,8 @@ base::Task<Verdicts> Pipeline::judge_mail(const ses::ReceivedMail& mail) {
              tools_.scanners,
              tools_.scan_http,
              tools_.signer,
-             {}};
+             {},
+             place ? kPatience : kHurry};
   if (with.signer) {
     auto finding = identities.service_key();
     auto key = co_await finding;
@@ -334,7 +352,7 @@ base::Task<void> Pipeline::work_through(ses::ReceivedMail& mail) {
     };
     const ActionWork work{service_,          tools_, mail, verdicts, rule, action, recipients_of(mail, rule),
                           std::move(bounced)};
-    auto running = where.notify ? tell_topic(work, *topic_of(action)) : run_action(work);
+    auto running = attempt(work, where.notify);
     auto result = co_await running;
     const auto now = service_.clock.now();
     if (result.kind == StepResult::retry) {

@@ -14,6 +14,7 @@
 
 #include "base/task.h"
 #include "net/loop.h"
+#include "net/source_limit.h"
 #include "receive/tools.h"
 #include "receive/verdicts.h"
 #include "send/service.h"
@@ -67,6 +68,7 @@ class Pipeline {
   std::map<std::int64_t, ses::Scope> under_way_;
   std::map<ses::Scope, Held> by_scope_;  // of those
   std::size_t octets_ = 0;               // of the content of those
+  net::SourceLimit patient_{256, 64};    // whose DNS is waited for
 };
 
 }  // namespace receive

@@ -25,6 +25,7 @@ net::HttpClientOptions rspamd_limits() {
   net::HttpClientOptions limits;
   limits.max_body = 1u << 20;
   limits.call_timeout = kScanTime;
+  limits.least_rate = 0;
   return limits;
 }
 

@@ -5,7 +5,7 @@
 #include "mail/dkim_verify.h"
 #include "mail/dmarc.h"
 #include "mail/spf.h"
-#include "net/loop.h"
+#include "receive/questions.h"
 #include "receive/receipt_signature.h"
 #include "receive/receipt_token.h"
 #include "ses/packed.h"
@@ -14,41 +14,7 @@ namespace receive {
 namespace {
 
 constexpr std::size_t kFields = 12;
-constexpr std::size_t kHashedHere = 64 << 10;         // more is hashed on the heavy pool
-constexpr auto kPatience = std::chrono::seconds(30);  // for all questions of a mail
-
-class Questions final : public mail::LookUp {
- public:
-  explicit Questions(net::Resolver* resolver) : resolver_(resolver), until_(net::Steady::now() + kPatience) {}
-
-  base::Task<mail::LookUpAnswer> ask(std::string name, mail::LookUpType type) override {
-    mail::LookUpAnswer out;
-    if (!resolver_) out.status = mail::LookUpAnswer::no_name;
-    if (!resolver_ || net::Steady::now() > until_) co_return out;
-    auto asking = resolver_->query(std::move(name), static_cast<net::DnsType>(type));
-    auto answer = co_await asking;
-    switch (answer.status) {
-      case net::DnsAnswer::ok:
-        out.status = mail::LookUpAnswer::ok;
-        break;
-      case net::DnsAnswer::no_data:
-        out.status = mail::LookUpAnswer::no_data;
-        break;
-      case net::DnsAnswer::no_name:
-        out.status = mail::LookUpAnswer::no_name;
-        break;
-      case net::DnsAnswer::failed:
-        out.status = mail::LookUpAnswer::failed;
-        break;
-    }
-    for (auto& record : answer.records) out.values.push_back(std::move(record.value));
-    co_return out;
-  }
-
- private:
-  net::Resolver* resolver_;
-  const net::Deadline until_;
-};
+constexpr std::size_t kHashedHere = 64 << 10;  // more is hashed on the heavy pool
 
 // What the content alone tells.
 struct Read {
@@ -99,7 +65,7 @@ base::Task<Verdicts> judge(Judge with, ses::ReceivedMail mail) {
     auto scanning = scan(with.scanners, with.scan_http, mail);
     scanned = base::start(std::move(scanning));
   }
-  Questions questions(with.resolver);
+  Questions questions(with.resolver, with.patience);
   const mail::SpfRequest request{mail.source_ip, mail.sender, mail.helo};
   auto asking_spf = mail::check_spf(request, questions);
   const auto spf = co_await asking_spf;

@@ -38,6 +38,7 @@ struct Judge {
   net::HttpClient* scan_http;
   compose::Signer* signer;  // null: no X-SES-DKIM-SIGNATURE
   mail::DkimRequest signing;
+  net::Steady::duration patience;  // for all questions of the mail to DNS
 };
 // `content` is the mail's. All that is named outlives the task.
 base::Task<Verdicts> judge(Judge with, ses::ReceivedMail mail);

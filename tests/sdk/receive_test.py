@@ -52,8 +52,14 @@ class Outside(http.server.BaseHTTPRequestHandler):
         status, answer = (200, Outside.answer if kind == "Lambda" else b"")
         if kind == "STS":
             status, answer = Outside.role_answer
-        self.send_response(500 if kind in Outside.failing else status)
+        if kind in Outside.failing:
+            status = 500
+        elif self.command in Outside.failing:
+            status = 403
+        self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
+        if "function" in Outside.failing:
+            self.send_header("X-Amz-Function-Error", "Unhandled")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer)
@@ -308,6 +314,21 @@ def where_a_mail_stops_is_known_after_a_restart():
 
 
 @case
+def a_function_that_throws_is_asked_again():
+    Outside.answer = b'{"errorMessage":"boom"}'
+    rules(reaching, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION, "InvocationType": "RequestResponse"}}, S3], {}))
+    Outside.failing.add("function")
+    message_id = hand_in(reaching)
+    failed = received(reaching, message_id, "waiting")["results"]
+    equal([(r["action"], r["result"], r["detail"]) for r in failed],
+          [("Lambda", "retry", 'the function failed: Unhandled {"errorMessage":"boom"}')])
+    Outside.failing.clear()
+    Outside.answer = b'{"disposition":"STOP_RULE"}'
+    reaching.advance("1m")
+    equal(outcomes(reaching, message_id), [("a", "Lambda", "retry"), ("a", "Lambda", "done")])
+
+
+@case
 def a_hook_stands_in_for_a_function():
     Outside.answer = b'{"disposition":"STOP_RULE_SET"}'
     rules(reaching, ("a", [{"LambdaAction": {"FunctionArn": FUNCTION + "-hook"}}, S3], {}))
@@ -514,6 +535,8 @@ def rules_are_refused_whose_resources_are_not_there():
     Outside.failing.clear()
     ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "r", "Actions": [S3]})
     equal(calls("S3", "PUT")[-1][2], "/bucket/in/AMAZON_SES_SETUP_NOTIFICATION")
+    Outside.failing.add("HEAD")  # a policy that allows s3:PutObject alone, as SES asks for
+    ses.create_receipt_rule(RuleSetName="set", Rule={"Name": "q", "Actions": [S3]})
 
 
 @case

@@ -113,28 +113,36 @@ def a_rule_needs_a_bucket_that_takes_it():
 
 
 @case
-def a_wrong_secret_shows():
+def a_mail_waits_for_a_secret_that_is_exchanged():
     world.rules(action())
     world.again(secret="another")
     try:
-        result, detail = world.only_result(hand_in(world.server))
-        equal(result, "failed")
+        message_id = hand_in(world.server)
+        result, detail = world.only_result(message_id, "waiting")
+        equal(result, "retry")
         contains(detail, "HTTP 403")
         contains(detail, "SignatureDoesNotMatch")
     finally:
         world.again()
+    world.server.advance("1m")
+    equal(outcomes(world.server, message_id), [("keep", "S3", "retry"), ("keep", "S3", "done")])
+    contains(world.object("in/" + message_id), b"\r\n\r\nHello.\r\n")
 
 
 @case
-def a_bucket_that_goes_shows():
+def a_bucket_that_goes_shows_and_may_come_back():
     world.s3.create_bucket(Bucket="brief")
     world.rules(action("brief"))
     for found in world.s3.list_objects_v2(Bucket="brief")["Contents"]:
         world.s3.delete_object(Bucket="brief", Key=found["Key"])
     world.s3.delete_bucket(Bucket="brief")
-    result, detail = world.only_result(hand_in(world.server))
-    equal(result, "failed")
+    message_id = hand_in(world.server)
+    result, detail = world.only_result(message_id, "waiting")
+    equal(result, "retry")
     contains(detail, "NoSuchBucket")
+    world.s3.create_bucket(Bucket="brief")
+    world.server.advance("1m")
+    equal(outcomes(world.server, message_id), [("keep", "S3", "retry"), ("keep", "S3", "done")])
 
 
 @case
