@@ -78,7 +78,7 @@ class Clerk {
     if (message_.empty()) return ignored("It is no complaint about a message from here.");
     const auto sent = service_.messages.find_sent(db, message_);
     if (!sent) return ignored("The message is not known any more.");
-    if (now - sent->accepted > life_) return ignored("The message left too long ago.");
+    if (mail_.received - sent->accepted > life_) return ignored("The message left too long ago.");
     const bool wait = now - mail_.received < kPatience;
     const auto verdict = weigh(heard_, *sent, now, wait, service_.random);
     if (verdict.early) return std::nullopt;
