@@ -14,6 +14,7 @@
 // thread, where they must not block). A coroutine that waits must not be destroyed.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,7 +36,9 @@ struct StoreOptions {
   std::string folder;   // holds sesame.db, and bodies/ for large bodies; made if missing (mode 0700)
   bool durable = true;  // false: synchronous=OFF (dev without --data)
   std::size_t read_threads = 2;
-  std::size_t max_group = 512;    // writes per commit
+  std::size_t max_group = 512;  // writes per commit
+  // A group that has run this long is committed, so that those in it do not wait for the slow ones behind.
+  std::chrono::milliseconds group_time{20};
   std::size_t max_queue = 65536;  // writes waiting; beyond it write() throws Overloaded
 };
 

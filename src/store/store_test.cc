@@ -36,7 +36,10 @@ class StoreTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(root_); }
 
   std::unique_ptr<Store> open(std::vector<std::string> schema = kSchema, std::size_t max_group = 512) {
-    return Store::open({.folder = folder_, .durable = false, .max_group = max_group}, schema);
+    // However slow the machine, a group is as large as it can be.
+    return Store::open(
+        {.folder = folder_, .durable = false, .max_group = max_group, .group_time = std::chrono::hours(1)},
+        schema);
   }
 
   std::string root_, folder_;
@@ -74,16 +77,20 @@ base::Task<void> write_and_count(Store* store, std::function<void(Db&)> work, Ta
   }
 }
 
-// All of `works` are queued before the writer can finish the first.
+// All of `works` are queued while the writer is busy with another group, so that they are the next one.
 Tally write_all(Store& store, const std::vector<std::function<void(Db&)>>& works) {
   base::ManualExecutor executor;
   Tally tally;
-  std::latch gate{1};
+  std::latch busy{1}, gate{1};
   Tally gate_tally;
   {
     base::Executor::Scope scope(&executor);
-    base::spawn(write_and_count(
-        &store, [&gate](Db&) { gate.wait(); }, &gate_tally));
+    auto hold = [&busy, &gate](Db&) {
+      busy.count_down();
+      gate.wait();
+    };
+    base::spawn(write_and_count(&store, hold, &gate_tally));
+    busy.wait();
     for (const auto& work : works) base::spawn(write_and_count(&store, work, &tally));
   }
   gate.count_down();

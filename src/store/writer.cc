@@ -6,14 +6,13 @@
 namespace store {
 namespace {
 
-// A group that has run this long is committed, so that those in it do not wait for the slow ones behind.
-constexpr std::chrono::milliseconds kGroupTime{20};
-
 class Budget {
  public:
-  bool spent() const { return std::chrono::steady_clock::now() - start_ > kGroupTime; }
+  explicit Budget(std::chrono::milliseconds time) : time_(time) {}
+  bool spent() const { return std::chrono::steady_clock::now() - start_ > time_; }
 
  private:
+  std::chrono::milliseconds time_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -26,7 +25,11 @@ void check_transaction(Db& db) {
 }  // namespace
 
 Writer::Writer(Db& db, const StoreOptions& options)
-    : db_(db), max_group_(options.max_group), queue_(options.max_queue), thread_([this] { loop(); }) {}
+    : db_(db),
+      max_group_(options.max_group),
+      group_time_(options.group_time),
+      queue_(options.max_queue),
+      thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   queue_.close();
@@ -98,7 +101,7 @@ bool Writer::run_alone(Job& job) {
 
 // The common case, without savepoints: how many ran, or 0 when one threw and all must be run again apart.
 std::size_t Writer::run_together(std::span<Job* const> jobs) {
-  Budget budget;
+  Budget budget(group_time_);
   std::size_t done = 0;
   for (Job* job : jobs) {
     try {
@@ -117,7 +120,7 @@ std::size_t Writer::run_together(std::span<Job* const> jobs) {
 }
 
 std::size_t Writer::run_each(std::span<Job* const> jobs) {
-  Budget budget;
+  Budget budget(group_time_);
   std::size_t done = 0;
   for (Job* job : jobs) {
     db_.query("SAVEPOINT job").run();

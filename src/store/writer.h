@@ -34,6 +34,7 @@ class Writer {
 
   Db& db_;
   const std::size_t max_group_;
+  const std::chrono::milliseconds group_time_;
   JobQueue queue_;
   std::atomic<std::uint64_t> commits_{0}, writes_{0}, failed_{0};
   std::thread thread_;
