@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 #include "aws/shape.h"
@@ -48,10 +47,8 @@ TEST(Pattern, NestedRepeatsTakeLinearTime) {
   EXPECT_TRUE(matches(p, "s3://bucket/key/more"));
   EXPECT_TRUE(matches(p, "s3://bucket/key/"));
   EXPECT_FALSE(matches(p, "s3://bucket/"));
-  std::string hostile = "s3://b/" + std::string(200000, '/');
-  auto start = std::chrono::steady_clock::now();
-  matches(p, hostile);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  // Long enough that anything worse would not end.
+  EXPECT_FALSE(matches(p, "s3://b/" + std::string(2'000'000, '/')));
 }
 
 TEST(Pattern, BrokenUtf8NeverMatchesAClass) {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 namespace mail {
 namespace {
 
@@ -74,12 +72,10 @@ TEST(MimeReader, IsBounded) {
   for (int i = 0; i < 5000; ++i) wide += "--b\n\n";
   EXPECT_EQ(read_parts(wide).parts.size(), 999u);
 
-  // Lines that nearly are delimiters cost no more than others.
-  std::string near = "Content-Type: multipart/mixed; boundary=" + std::string(200, '-') + "x\n\n";
-  near.append(4u << 20, '-');
-  auto begun = std::chrono::steady_clock::now();
+  // Lines that nearly are delimiters cost no more than others: with more, this would not end.
+  std::string near = "Content-Type: multipart/mixed; boundary=" + std::string(1u << 20, '-') + "x\n\n";
+  near.append(8u << 20, '-');
   EXPECT_TRUE(read_parts(near).parts.empty());
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
 }
 
 }  // namespace
