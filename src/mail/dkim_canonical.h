@@ -31,6 +31,7 @@ class DkimHasher {
       throw std::runtime_error("no SHA-256");
   }
   void add(std::string_view piece) {
+    if (piece.empty()) return;  // may have no address, which memcpy does not take
     if (piece.size() > sizeof buffer_ - used_) flush();
     if (piece.size() > sizeof buffer_) {
       EVP_DigestUpdate(ctx_.get(), piece.data(), piece.size());

@@ -108,6 +108,22 @@ TEST(DkimVerify, WhatWasSignedPasses) {
   EXPECT_EQ(shown(verdict_of(sign(kMessage, request) + std::string(kMessage))), "pass");
 }
 
+// A simple body of empty lines, or of nothing, is hashed as one CRLF; a relaxed one as nothing.
+TEST(DkimVerify, EmptyBodies) {
+  const auto headers = kMessage.substr(0, kMessage.find("\r\n\r\n") + 2);
+  for (auto body : {simple, relaxed}) {
+    for (std::string rest : {"", "\r\n", "\r\n\r\n", "\r\n\r\n\r\n\r\n"}) {
+      Signer signer;
+      signer.body = body;
+      for (std::string length : {"", "l=0; "}) {
+        signer.more = length;
+        signer.length = length.empty() ? std::string::npos : 0;
+        EXPECT_EQ(shown(verdict_of(signer(std::string(headers) + rest))), "pass") << rest.size();
+      }
+    }
+  }
+}
+
 TEST(DkimVerify, TellsWhoSigned) {
   Signer signer;
   signer.signer = "d=EXAMPLE.com; s=sel; i=joe@mail.example.com; ";
