@@ -74,6 +74,11 @@ void StreamState::close() {
   armed_ = false;
 }
 
+void StreamState::interrupt() {
+  ErrorCode ignored;
+  if (open() && for_bytes_) socket->cancel(ignored);
+}
+
 void StreamState::abandon() {
   socket.reset();
   timer_.reset();
@@ -86,8 +91,9 @@ void StreamState::set_endpoints() {
   if (auto here = socket->local_endpoint(error); !error) local = to_endpoint(here);
 }
 
-void StreamState::begin_wait(Deadline until) {
+void StreamState::begin_wait(Deadline until, bool for_bytes) {
   waiting_ = true;
+  for_bytes_ = for_bytes;
   timed_out_ = false;
   deadline_ = until;
   if (until == Deadline::max() || (armed_ && armed_for_ <= until)) return;

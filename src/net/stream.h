@@ -50,6 +50,9 @@ class Stream {
   virtual bool peer_has_closed() = 0;  // a look without reading: is an idle connection still good?
   virtual base::Task<void> shutdown(Deadline deadline) = 0;  // flush, TLS close_notify, FIN
   virtual void close() = 0;                                  // at once; what is awaited ends with cancelled
+  // A read (or handshake) that waits for bytes ends with cancelled, and the connection stays as it is;
+  // without one nothing happens. The one call that may be made while another coroutine uses the stream.
+  virtual void interrupt_read() = 0;
 };
 
 using StreamPtr = std::unique_ptr<Stream>;

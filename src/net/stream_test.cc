@@ -283,6 +283,25 @@ TEST(Stream, CloseEndsAWaitingReadAndPeersSeeIt) {
   drop(pool, stream);
 }
 
+// A waiting read is interrupted, and the stream goes on.
+Task<std::string> interrupted(Stream* stream) {
+  stream->interrupt_read();  // nothing waits
+  auto first = co_await stream->write("hello", soon());
+  auto echoed = co_await read_exactly(stream, 5);
+  stream->loop().post([stream] { stream->interrupt_read(); });
+  auto read = co_await read_once(stream, soon());
+  auto second = co_await stream->write("again", soon());
+  co_return echoed + " " + std::string(to_string(read.error)) + " " + co_await read_exactly(stream, 5);
+}
+
+TEST(Stream, AReadIsInterruptedAndTheStreamGoesOn) {
+  LoopPool pool(1);
+  Listener listener(pool, {"127.0.0.1", 0}, 10, echo);
+  auto stream = run_on(pool.at(0), [&] { return dial(listener.local()); });
+  EXPECT_EQ(run_on(pool.at(0), [&] { return interrupted(stream.get()); }), "hello cancelled again");
+  drop(pool, stream);
+}
+
 Task<void> say_bye(StreamPtr stream) {
   co_await stream->write("bye", soon());
   co_await stream->shutdown(soon());
@@ -389,6 +408,21 @@ TEST_F(TlsTest, UpgradesVerifiesAndResumes) {
   auto second = run(client, "mx.example");
   EXPECT_TRUE(second.info.resumed);
   EXPECT_TRUE(second.info.verified);
+}
+
+Task<std::string> interrupted_over_tls(Endpoint to, const TlsClientContext* context) {
+  auto stream = co_await dial(to);
+  co_await stream->write("START", soon());
+  auto ok = co_await read_exactly(stream.get(), 2);
+  auto shook = co_await stream->start_tls_client(*context, "mx.example", soon());
+  if (!shook.ok()) co_return shook.detail;
+  co_return co_await interrupted(stream.get());
+}
+
+TEST_F(TlsTest, AReadIsInterruptedAndTheStreamGoesOn) {
+  TlsClientContext client(certificate.cert(), true);
+  EXPECT_EQ(run_on(pool.at(0), [&] { return interrupted_over_tls(listener.local(), &client); }),
+            "hello cancelled again");
 }
 
 TEST_F(TlsTest, RefusesABadCertificateOnlyWhenTold) {

@@ -65,7 +65,7 @@ IoResult system_failure(int error) {
 base::Task<IoResult> wait_for(State s, TcpSocket::wait_type kind, Deadline deadline) {
   if (!s->open()) co_return s->closed();
   Wait wait(*s, kind);
-  s->begin_wait(deadline);
+  s->begin_wait(deadline, kind == TcpSocket::wait_read);
   co_await wait;
   s->end_wait();
   if (wait.error) co_return s->failure(wait.error);
@@ -76,7 +76,7 @@ base::Task<IoResult> read_plain(State s, std::span<char> into, Deadline deadline
   if (!s->open()) co_return s->closed();
   if (into.empty()) co_return IoResult{0, IoError::other, "no room to read into"};
   Receive receive(*s, into);
-  s->begin_wait(deadline);
+  s->begin_wait(deadline, true);
   co_await receive;
   s->end_wait();
   if (receive.error) co_return s->failure(receive.error);

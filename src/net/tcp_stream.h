@@ -23,14 +23,15 @@ class StreamState final : public LoopMember, public std::enable_shared_from_this
   void abandon() override;
 
   void close();
+  void interrupt();
   bool open() const { return socket && socket->is_open(); }
   int fd() { return socket->native_handle(); }
   void set_endpoints();
 
   // Around each wait. One timer serves all of them: it is set only when it would otherwise ring too late, so
   // reads whose deadlines move on cost no timer at all.
-  void begin_wait(Deadline until);
-  void end_wait() { waiting_ = false; }
+  void begin_wait(Deadline until, bool for_bytes = false);
+  void end_wait() { waiting_ = for_bytes_ = false; }
   IoResult failure(const ErrorCode& error) const;
   IoResult closed() const { return {0, IoError::cancelled, "closed on this side"}; }
 
@@ -49,7 +50,7 @@ class StreamState final : public LoopMember, public std::enable_shared_from_this
 
   std::optional<SteadyTimer> timer_;
   Deadline deadline_, armed_for_;
-  bool waiting_ = false, armed_ = false, timed_out_ = false;
+  bool waiting_ = false, for_bytes_ = false, armed_ = false, timed_out_ = false;
   unsigned streak_ = 0;
 };
 
@@ -70,6 +71,7 @@ class TcpStream final : public Stream {
   bool peer_has_closed() override;
   base::Task<void> shutdown(Deadline deadline) override;
   void close() override { s_->close(); }
+  void interrupt_read() override { s_->interrupt(); }
 
  private:
   std::shared_ptr<StreamState> s_;

@@ -146,6 +146,7 @@ struct Runtime::Impl {
   void open_http();
   void open_smtp();
   void open_inbound();
+  void close_doors(net::Deadline deadline);
   base::Task<net::HttpResponse> answer(net::HttpRequest request);
   base::Task<void> sweep();
   base::Task<void> save_uses();
@@ -440,6 +441,17 @@ base::Task<void> Runtime::Impl::keep_uses() {
   }
 }
 
+// All at once: one slow client of one door takes nothing from the time of the others.
+void Runtime::Impl::close_doors(net::Deadline deadline) {
+  const std::jthread submissions([&] {
+    if (door) door->drain(deadline);
+  });
+  const std::jthread received([&] {
+    if (inbound) inbound->drain(deadline);
+  });
+  if (http) http->drain(deadline);
+}
+
 Runtime::Runtime(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Runtime::~Runtime() = default;
 
@@ -474,9 +486,7 @@ void Runtime::stop(std::chrono::seconds wait) {
   i.mailer->stop();
   i.receiver->pipeline().stop();
   i.poller->stop();
-  if (i.door) i.door->drain(deadline);
-  if (i.inbound) i.inbound->drain(deadline);
-  if (i.http) i.http->drain(deadline);
+  i.close_doors(deadline);
   i.receiver->pipeline().drain(deadline);
   i.dispatcher->stop();
   i.audit.stop();

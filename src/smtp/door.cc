@@ -98,6 +98,7 @@ class TrackedStream final : public net::Stream {
   bool peer_has_closed() override { return inner_->peer_has_closed(); }
   base::Task<void> shutdown(net::Deadline deadline) override { return inner_->shutdown(deadline); }
   void close() override { inner_->close(); }
+  void interrupt_read() override { inner_->interrupt_read(); }
 
  private:
   net::StreamPtr inner_;
@@ -107,8 +108,8 @@ class TrackedStream final : public net::Stream {
 void close_on_loop(const OpenPtr& open, bool idle_only) {
   open->loop->post([open, idle_only] {
     if (!open->stream) return;
-    if (idle_only && !open->state->idle()) return;
-    open->stream->close();
+    if (!idle_only) return open->stream->close();
+    if (open->state->idle()) open->stream->interrupt_read();  // the session says 421 and ends
   });
 }
 

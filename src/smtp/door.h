@@ -51,8 +51,9 @@ class Door {
   net::Endpoint listen(const net::Endpoint& endpoint, const ServerFeatures& features, Refuse refuse = {});
   std::size_t sessions() const;
 
-  // No new connections; idle sessions are closed, open transactions go on to their end. True when all ended
-  // by the deadline; the rest is closed then. From a thread that is not a loop's.
+  // No new connections; idle sessions are told 421 (RFC 5321 §3.8) and closed, open transactions go on to
+  // their end. True when all ended by the deadline; the rest is closed then. From a thread that is not a
+  // loop's.
   bool drain(net::Deadline deadline);
 
  private:

@@ -27,6 +27,7 @@ class MemoryStream : public net::Stream {
   }
   const net::Endpoint& peer() const override { return peer_; }
   const net::Endpoint& local() const override { return local_; }
+  void interrupt_read() override {}
 
  protected:
   std::optional<net::TlsInfo> tls_;

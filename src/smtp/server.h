@@ -28,6 +28,7 @@ struct ServerLimits {
   std::size_t max_commands_without_mail = 100;
   std::chrono::seconds command_timeout{300}, data_timeout{180}, session_timeout{3600};
   std::size_t min_data_rate = 256;        // octets/s averaged
+  std::size_t pressed_data_rate = 65536;  // of a mail that holds a large share while others wait for one
   std::chrono::seconds budget_wait{120};  // for a share of the budget; then 452
 };
 

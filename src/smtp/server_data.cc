@@ -35,10 +35,14 @@ void ServerSession::begin_data() {
   data_->began = net::Steady::now();
 }
 
-// Slow drips end when their average falls below the rate wanted.
+// Slow drips end when their average falls below the rate wanted, which is higher while others wait for the
+// room they hold: else a few of them would keep everybody's large mail out for as long as a session may last.
 net::Deadline ServerSession::data_deadline() const {
   const auto now = net::Steady::now();
-  const auto earned = std::chrono::seconds(data_->received / std::max<std::size_t>(limits_.min_data_rate, 1));
+  const bool pressed = data_->share.held() > net::ByteBudget::kSmall && budget_->waiting() > 0;
+  const std::size_t rate = pressed ? std::max(limits_.pressed_data_rate, limits_.min_data_rate)
+                                   : std::max<std::size_t>(limits_.min_data_rate, 1);
+  const auto earned = std::chrono::seconds(data_->received / rate);
   return std::min({now + limits_.data_timeout, data_->began + limits_.data_timeout + earned, session_end_});
 }
 

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+#include <thread>
+
 #include "base/encoding.h"
 #include "base/run_task.h"
 #include "smtp/memory_stream.h"
@@ -388,6 +391,43 @@ TEST(Server, GivesSlowDataLessAndLessTime) {
   // All of the data must be there 100 s after its begin, later by what the bytes so far have earned.
   EXPECT_LE(deadlines[1], net::Steady::now() + std::chrono::seconds(100));
   EXPECT_GE(deadlines[1], start + std::chrono::seconds(100));
+}
+
+// As the owner of a share that does not fit.
+base::Task<void> wait_for_room(net::ByteBudget::Share* share, std::size_t bytes,
+                               std::promise<bool>* granted) {
+  granted->set_value(co_await share->grow_to(bytes, net::Deadline::max()));
+}
+
+// A mail that has sent 500 kB has earned time at 1 octet/s, but none at the rate wanted of large mails while
+// another waits for their room.
+TEST(Server, WantsMoreOfSlowLargeMailWhileOthersWait) {
+  Talk talk;
+  talk.limits.data_timeout = std::chrono::seconds(0);
+  talk.limits.min_data_rate = 1;
+  talk.limits.pressed_data_rate = 1u << 20;
+  talk.budget = std::make_shared<net::ByteBudget>(1u << 20);
+  net::LoopPool loops(1);
+  net::ByteBudget::Share waiting(*talk.budget);
+  std::promise<bool> granted;
+  std::vector<net::Deadline> asked, deadlines;
+  talk.script->peer = [&](std::string) -> Given {
+    asked.push_back(net::Steady::now());
+    deadlines.push_back(talk.script->read_deadlines.back());
+    if (asked.size() == 1) return {"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n", net::IoError::none};
+    if (asked.size() < 4) return {std::string(249998, 'x') + "\r\n", net::IoError::none};
+    if (asked.size() > 4) return {"", net::IoError::timeout};
+    loops.at(0).post([&] { base::spawn(wait_for_room(&waiting, 1u << 20, &granted)); });
+    while (talk.budget->waiting() == 0) std::this_thread::yield();
+    return {"x\r\n", net::IoError::none};
+  };
+  base::run_task(serve(std::make_unique<ScriptedStream>(talk.script),
+                       std::make_unique<NotingPolicy>(talk.notes), talk.features, talk.limits, talk.budget));
+  ASSERT_EQ(asked.size(), 5u);
+  EXPECT_GT(deadlines[3], asked[1]);  // it may go on
+  EXPECT_LT(deadlines[4], asked[1]);  // its time was over when the data began
+  EXPECT_TRUE(granted.get_future().get());
+  EXPECT_THAT(talk.script->written, HasSubstr("451 4.4.2"));
 }
 
 TEST(Server, HoldsLittleForAStrangersWord) {

@@ -4,6 +4,7 @@ said 250 to is worked on even if the server dies right then."""
 import json
 import pathlib
 import re
+import signal
 import smtplib
 import socket
 import ssl
@@ -358,6 +359,30 @@ def what_it_said_250_to_is_not_lost():
             folder_ = pathlib.Path(data) / "buckets/bucket"
             for message_id in ids:
                 wait_for(f"the object {message_id}", (folder_ / message_id).exists)
+
+
+@case
+def a_stop_lets_a_mail_end_and_tells_the_idle():
+    with tempfile.TemporaryDirectory(prefix="sesame-test-") as data:
+        with Sesame("--data", data, "--certificate", CERT, "--key", KEY) as one:
+            ses2 = client("ses", one)
+            ses2.verify_domain_identity(Domain="example.com")
+            ses2.create_receipt_rule_set(RuleSetName="set")
+            ses2.create_receipt_rule(RuleSetName="set", Rule={"Name": "all", "Enabled": True, "Actions": KEEP})
+            ses2.set_active_receipt_rule_set(RuleSetName="set")
+            idle, secured, client_idle = connect(one.inbound), connect(one.inbound), connect(one.smtp)
+            secured.starttls(context=ssl._create_unverified_context())
+            with connect(one.inbound) as busy:
+                begin(busy)
+                one.process.send_signal(signal.SIGTERM)
+                for session in (idle, secured, client_idle):
+                    equal(session.getreply(), (421, b"4.3.2 Service shutting down, please try again"), "an idle session")
+                    equal(session.sock.recv(1), b"", "and then the end")
+                message_id = taken(busy.data(MAIL))
+                equal(busy.getreply()[0], 421, "after its mail")
+            one.stop()
+            one.start()
+            wait_for("the mail of the stop", (pathlib.Path(data) / "buckets/bucket" / message_id).exists)
 
 
 def lines(text, octets):
