@@ -110,6 +110,7 @@ base::Task<Outcome> AwsClient::call_as(AwsCall call, aws::Credentials credential
   http.method = std::move(call.method);
   http.target = std::move(call.target);
   http.headers = std::move(call.headers);
+  http.timeout = call.timeout;
   http.body = call.body ? call.body : std::make_shared<const std::string>();
   http.headers.emplace_back("Host", http.site.authority());
   if (call.service == "s3")

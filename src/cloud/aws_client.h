@@ -3,6 +3,7 @@
 // are not logged.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ struct AwsCall {
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;
   Role role = {};  // it is made as; none: by the operator's credentials
+  std::optional<std::chrono::milliseconds> timeout = {};  // for one try, instead of the HTTP client's
 };
 
 class AwsClient {

@@ -6,6 +6,7 @@ namespace cloud {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr auto kFunctionTime = std::chrono::seconds(30);  // SES waits as long for what a function answers
 
 std::string form(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
   std::string out;
@@ -48,6 +49,7 @@ base::Task<Outcome> Functions::invoke(std::string arn, std::string event, bool w
                        {{"Content-Type", std::string(kJson)}, {"X-Amz-Invocation-Type", type}},
                        body};
     call.site.trusted = true;
+    if (wait) call.timeout = kFunctionTime;
     auto calling = http_.call(std::move(call));
     auto answer = co_await calling;
     co_return outcome_of(answer);
@@ -58,6 +60,7 @@ base::Task<Outcome> Functions::invoke(std::string arn, std::string event, bool w
                "/2015-03-31/functions/" + base::percent_encode(arn) + "/invocations",
                {{"Content-Type", std::string(kJson)}, {"X-Amz-Invocation-Type", type}},
                body};
+  if (wait) call.timeout = kFunctionTime;
   auto calling = client_.call(std::move(call));
   co_return co_await calling;
 }

@@ -27,7 +27,8 @@ class Functions {
       : http_(http), client_(client), hooks_(std::move(hooks)) {}
 
   bool reachable(const std::string& arn) const { return client_.usable() || hooks_.contains(arn); }
-  // `wait`: for what the function answers (RequestResponse); else it is only handed over (Event).
+  // `wait`: for what the function answers (RequestResponse), 30 s at most; else it is only handed over
+  // (Event).
   base::Task<Outcome> invoke(std::string arn, std::string event, bool wait);
 
  private:

@@ -202,7 +202,8 @@ HttpClient::~HttpClient() = default;
 base::Task<Outcome> HttpClient::call(HttpCall call) {
   auto self = impl_;
   if (!is_sound(call)) co_return Failure{std::string("the request is malformed")};
-  const auto deadline = Steady::now() + self->options.call_timeout + time_for(call, self->options);
+  const auto deadline =
+      Steady::now() + call.timeout.value_or(self->options.call_timeout) + time_for(call, self->options);
   bool heard = false;
   auto stream = self->take_idle(call.site);
   if (stream) {

@@ -43,6 +43,7 @@ struct HttpCall {
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added
   std::shared_ptr<const std::string> body;                   // null: none
+  std::optional<std::chrono::milliseconds> timeout = {};     // instead of the client's
 };
 
 struct HttpAnswer {

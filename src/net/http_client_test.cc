@@ -103,6 +103,8 @@ TEST_F(HttpClientTest, ALargeBodyHasMoreTime) {
   EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
   call.body = std::make_shared<const std::string>();
   EXPECT_FALSE(run_on(pool.at(0), [&] { return slow.call(call); }));
+  call.timeout = 20s;
+  EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
 }
 
 // A server that answers the first request of a connection, breaks off in the answer to the second, and

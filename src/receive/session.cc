@@ -99,7 +99,9 @@ base::Task<smtp::Reply> Session::rcpt_to(std::string address) {
   if (shared_->intake.is_own(address) && ++own_ > kMostOwn)
     co_return smtp::Reply(452, "4.5.3 Too many recipients, please send the others another copy");
   const auto welcome = shared_->intake.welcome(address, envelope_.source_ip, !envelope_.tls_version.empty());
-  if (welcome == Welcome::taken) envelope_.recipients.push_back(std::move(address));
+  auto& all = envelope_.recipients;
+  if (welcome == Welcome::taken && std::find(all.begin(), all.end(), address) == all.end())
+    all.push_back(std::move(address));  // named again it still gets one copy
   co_return reply_to(welcome);
 }
 
