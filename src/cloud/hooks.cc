@@ -41,15 +41,16 @@ base::Task<Outcome> publish(AwsClient& client, Publication publication) {
 
 base::Task<Outcome> Functions::invoke(std::string arn, std::string event, bool wait) {
   const std::string type = wait ? "RequestResponse" : "Event";
+  const auto timeout = wait ? std::optional<std::chrono::milliseconds>(kFunctionTime) : std::nullopt;
   auto body = std::make_shared<const std::string>(std::move(event));
   if (auto hook = hooks_.find(arn); hook != hooks_.end()) {
     net::HttpCall call{hook->second.site,
                        "POST",
                        hook->second.target,
                        {{"Content-Type", std::string(kJson)}, {"X-Amz-Invocation-Type", type}},
-                       body};
+                       body,
+                       timeout};
     call.site.trusted = true;
-    if (wait) call.timeout = kFunctionTime;
     auto calling = http_.call(std::move(call));
     auto answer = co_await calling;
     co_return outcome_of(answer);
@@ -59,8 +60,9 @@ base::Task<Outcome> Functions::invoke(std::string arn, std::string event, bool w
                "POST",
                "/2015-03-31/functions/" + base::percent_encode(arn) + "/invocations",
                {{"Content-Type", std::string(kJson)}, {"X-Amz-Invocation-Type", type}},
-               body};
-  if (wait) call.timeout = kFunctionTime;
+               body,
+               {},
+               timeout};
   auto calling = client_.call(std::move(call));
   co_return co_await calling;
 }

@@ -103,8 +103,15 @@ TEST_F(HttpClientTest, ALargeBodyHasMoreTime) {
   EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
   call.body = std::make_shared<const std::string>();
   EXPECT_FALSE(run_on(pool.at(0), [&] { return slow.call(call); }));
+}
+
+TEST_F(HttpClientTest, ACallMayHaveATimeOfItsOwn) {
+  HttpCall call{site, "GET", "/", {}, nullptr};
+  call.timeout = 0ms;
+  EXPECT_NE(body_of(call).find("timed out"), std::string::npos) << body_of(call);
+  HttpClient brief{dns, tls, {.call_timeout = 0ms}};
   call.timeout = 20s;
-  EXPECT_TRUE(run_on(pool.at(0), [&] { return slow.call(call); }));
+  EXPECT_TRUE(run_on(pool.at(0), [&] { return brief.call(call); }));
 }
 
 // A server that answers the first request of a connection, breaks off in the answer to the second, and

@@ -84,11 +84,13 @@ ses::ReceivedMail Intake::mail_of(const Envelope& envelope, std::shared_ptr<cons
   return mail;
 }
 
-// Who gets it, as all is now.
+// Who gets it, as all is now: one copy for each address, however often and in whatever case it is named.
 Intake::Shares Intake::shares_of(const Envelope& envelope) const {
   Shares out;
   const bool tls = !envelope.tls_version.empty();
+  std::set<std::string> seen;
   for (const auto& recipient : envelope.recipients) {
+    if (!seen.insert(base::ascii_lower(recipient)).second) continue;
     if (const auto kind = own_kind(service_, recipient)) {
       out.own.emplace_back(recipient, *kind);
       continue;
@@ -108,14 +110,11 @@ Intake::Shares Intake::shares_of(const Envelope& envelope) const {
   return out;
 }
 
-// One for each address, however it is written.
 void Intake::add_own(const Envelope& envelope, const Shares& shares,
                      const std::shared_ptr<const std::string>& body,
                      std::vector<ses::ReceivedMail>& mails) const {
-  std::set<std::string> addresses;
   std::shared_ptr<const std::string> start;
   for (const auto& [recipient, kind] : shares.own) {
-    if (!addresses.insert(base::ascii_lower(recipient)).second) continue;
     if (!start)
       start = body->size() <= kReadOfOwn ? body
                                          : std::make_shared<const std::string>(body->substr(0, kReadOfOwn));

@@ -83,7 +83,7 @@ std::optional<smtp::Reply> Session::fault_of(const std::string& address) const {
 }
 
 base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParameters parameters) {
-  if (shared_->draining) co_return smtp::Reply(421, "4.3.2 Service shutting down, please try again");
+  if (shared_->draining) co_return smtp::stopping();
   utf8_ = parameters.smtputf8;
   if (!address.empty())
     if (auto fault = fault_of(address)) co_return *fault;
@@ -99,9 +99,7 @@ base::Task<smtp::Reply> Session::rcpt_to(std::string address) {
   if (shared_->intake.is_own(address) && ++own_ > kMostOwn)
     co_return smtp::Reply(452, "4.5.3 Too many recipients, please send the others another copy");
   const auto welcome = shared_->intake.welcome(address, envelope_.source_ip, !envelope_.tls_version.empty());
-  auto& all = envelope_.recipients;
-  if (welcome == Welcome::taken && std::find(all.begin(), all.end(), address) == all.end())
-    all.push_back(std::move(address));  // named again it still gets one copy
+  if (welcome == Welcome::taken) envelope_.recipients.push_back(std::move(address));
   co_return reply_to(welcome);
 }
 

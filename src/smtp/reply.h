@@ -24,4 +24,7 @@ struct Reply {
   std::string wire() const;             // with CRLF, multi-line form
 };
 
+// To who is here, or begins something, while the server stops (RFC 5321 §3.8).
+inline Reply stopping() { return {421, "4.3.2 Service shutting down, please try again"}; }
+
 }  // namespace smtp

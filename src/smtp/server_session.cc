@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kCommandRead = 512;   // what an idle session holds
 constexpr std::size_t kMaxSkipped = 65536;  // of a line that is too long
 constexpr std::string_view kTimeout = "451 4.4.2 Timeout waiting for data from client.";
-constexpr std::string_view kStopping = "421 4.3.2 Service shutting down, please try again";
 
 }  // namespace
 
@@ -168,7 +167,7 @@ base::Task<bool> ServerSession::fill(std::size_t octets, net::Deadline deadline)
   const net::IoResult result = co_await stream_->read_some(input_.room(octets), deadline);
   if (!result.ok()) {
     if (result.error == net::IoError::timeout) end_with(kTimeout);
-    if (result.error == net::IoError::cancelled) end_with(kStopping);
+    if (result.error == net::IoError::cancelled) answer(stopping());
     open_ = false;
     co_return false;
   }

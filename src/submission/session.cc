@@ -130,7 +130,7 @@ bool Session::valid_address(const std::string& address) const {
 
 base::Task<smtp::Reply> Session::mail_from(std::string address, smtp::MailParameters parameters) {
   static_cast<void>(parameters);  // what SIZE, BODY and SMTPUTF8 claim is found out from the message itself
-  if (shared_.draining) co_return smtp::Reply(421, "Service shutting down, please try again");
+  if (shared_.draining) co_return smtp::stopping();
   // Mail with a null sender has nobody to tell of a bounce; it is the service's own to send, not a client's.
   if (address.empty() || !valid_address(address))
     co_return smtp::Reply(553, "<" + shown(address) + "> Invalid email address.");

@@ -190,7 +190,7 @@ def addresses_are_taken_as_the_rules_are_at_the_moment():
 @case
 def one_mail_to_many_and_two_in_a_session():
     with connect() as smtp:
-        begin(smtp, "ann@far.example", "a@example.com", "b@example.com", "c@x.example.com", "b@example.com")
+        begin(smtp, "ann@far.example", "a@example.com", "b@example.com", "c@x.example.com", "B@example.com")
         first = taken(smtp.data(MAIL))
         begin(smtp, "", "d@example.com")
         second = taken(smtp.data(MAIL))
